@@ -1,0 +1,32 @@
+# make            set up .venv, once, and again when pyproject.toml or constraints.txt change
+# make figure     train the eight networks of the embedded experiment and write reports/shapes/
+# make test       run the checks
+# PIP_ARGS=...    options for pip;  PYTHON=...  the Python to set up with (3.11 to 3.13)
+PYTHON ?= python3
+PIP_ARGS ?=
+BIN := .venv/bin
+
+.PHONY: setup figure test lint clean
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "make: $(PYTHON) is not Python 3.11 to 3.13; name one: make PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[test]'
+	@touch $@
+
+figure: setup
+	$(BIN)/python scripts/train.py -m experiment=shapes
+	$(BIN)/python scripts/plot_curves.py runs/shapes --out reports
+
+test: setup lint
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache

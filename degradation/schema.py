@@ -1,0 +1,106 @@
+"""Names that training writes and the report reads: files, columns, states, kinds of config keys."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# Files of a run folder.
+CONFIG, CURVES, RECORD, LOG, LOCK = "config.yaml", "curves.csv", "record.json", "log.txt", "lock"
+LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
+
+# States of a run. `missing` and `damaged` are the report's, for folders that can't say it themselves.
+RUNNING, COMPLETE, FAILED, INTERRUPTED = "running", "complete", "failed", "interrupted"
+STATUSES = (RUNNING, COMPLETE, FAILED, INTERRUPTED)
+
+# One row per evaluation. Errors in percent, seconds of training over all resumptions; empty: not measured.
+CURVE_COLUMNS = (
+    "step",
+    "epoch",
+    "lr",
+    "seconds",
+    "images_per_second",
+    "train_loss",
+    "train_error_running",
+    "train_error",
+    "test_loss",
+    "test_error",
+)
+FINAL_COLUMNS = ("train_loss", "train_error_running", "train_error", "test_loss", "test_error")
+TIME_COLUMNS = ("seconds", "images_per_second")  # the only ones that may differ between equal runs
+
+# What record.json holds; `config` is the flattened config, `versions` a name -> version table.
+RECORD_KEYS = (
+    "run",
+    "experiment_name",
+    "status",
+    "message",
+    "family",
+    "depth",
+    "variant",
+    "seed",
+    "twin",
+    "parameters",
+    "multiply_adds",
+    "step",
+    "steps",
+    *FINAL_COLUMNS,
+    "init_sha256",
+    "init_shared_sha256",
+    "data_sha256",
+    "stream_sha256",
+    "seconds",
+    "device",
+    "precision",
+    "threads",
+    "deterministic",
+    "commit",
+    "versions",
+    "config",
+)
+
+TABLE_COLUMNS = (
+    "family",
+    "depth",
+    "variant",
+    "parameters",
+    "multiply_adds",
+    "runs",
+    "train_error_running_mean",
+    "train_error_running_std",
+    "train_error_mean",
+    "train_error_std",
+    "test_error_mean",
+    "test_error_std",
+    "paper_test_error",
+)
+
+# Config keys of place and cost: they never enter a run's name or a comparison. All others are identity.
+PLACE_AND_COST = frozenset(
+    {
+        "runs",
+        "experiment_name",
+        "fresh",
+        "data.root",
+        "data.download",
+        "data.verify",  # the images' own digest, data_sha256, tells one set from another
+        "trainer.accelerator",
+        "trainer.devices",
+        "train.checkpoint_every",
+        "train.max_minutes",
+    }
+)
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Turn nested mappings into one of dotted keys: {"a": {"b": 1}} -> {"a.b": 1}."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat.update(flatten(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = list(value) if isinstance(value, tuple) else value
+    return flat
+
+
+def identity(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The dotted identity keys of a config and their values."""
+    return {key: value for key, value in flatten(tree).items() if key not in PLACE_AND_COST}

@@ -1,0 +1,305 @@
+"""All config keys, typed and checked. Values stand in conf/*.yaml; here stand types and ranges."""
+
+import dataclasses
+import math
+import re
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from degradation.errors import BadRequest
+from degradation.families import family
+
+CLASSES = 10  # of both data sets
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
+
+
+@dataclass(frozen=True)
+class Model:
+    """The network: keywords of `build_model`."""
+
+    family: str
+    depth: int
+    width: int
+    shortcut: str | None
+
+    def check(self) -> None:
+        rules = family(self.family)
+        rules.check_depth(self.depth)
+        rules.shortcut(self.shortcut)
+        at_least("model.width", self.width, 1)
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data set. size, count and test_count belong to shapes; root, download and verify to cifar10."""
+
+    name: str
+    seed: int
+    subset: int | None
+    test_subset: int | None
+    root: str | None = None
+    download: bool | None = None
+    verify: bool | None = None
+    size: int | None = None
+    count: int | None = None
+    test_count: int | None = None
+
+    def check(self) -> None:
+        one_of("data.name", self.name, ("cifar10", "shapes"))
+        own = {"cifar10": ("root", "download", "verify"), "shapes": ("size", "count", "test_count")}
+        for name, keys in own.items():
+            for key in keys:
+                if (getattr(self, key) is None) == (name == self.name):
+                    rule = "needs" if name == self.name else "does not take"
+                    raise BadRequest(f"data.{key}={getattr(self, key)}: data={self.name} {rule} this key")
+        at_least("data.seed", self.seed, 0)
+        if self.name == "shapes":
+            between("data.size", self.size, 8, 256)
+            at_least("data.count", self.count, 1)
+            at_least("data.test_count", self.test_count, 1)
+        for key, value, whole in (
+            ("subset", self.subset, self.whole(train=True)),
+            ("test_subset", self.test_subset, self.whole(train=False)),
+        ):
+            if value is not None:
+                between(f"data.{key}", value, 1, whole)
+
+    def whole(self, train: bool) -> int:
+        """How many images the training or test set has before a subset is taken."""
+        if self.name == "cifar10":
+            return 50_000 if train else 10_000
+        return (self.count if train else self.test_count) or 0
+
+    def images(self) -> int:
+        """How many training images are in use."""
+        return self.subset or self.whole(train=True)
+
+
+@dataclass(frozen=True)
+class Train:
+    """The training loop. Steps are optimizer updates; precision and threads: None is chosen at the start."""
+
+    steps: int
+    batch_size: int
+    evaluate_every: int
+    evaluate_train_every: int | None
+    checkpoint_every: int
+    max_minutes: float | None
+    precision: str | None
+    threads: int | None
+    engine: str
+
+    def check(self) -> None:
+        for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
+            at_least(f"train.{key}", getattr(self, key), 1)
+        for key in ("evaluate_train_every", "threads"):
+            if getattr(self, key) is not None:
+                at_least(f"train.{key}", getattr(self, key), 1)
+        if self.max_minutes is not None:
+            above("train.max_minutes", self.max_minutes, 0)
+        if self.precision is not None:
+            one_of("train.precision", self.precision, ("float32", "bf16"))
+        one_of("train.engine", self.engine, ("plain",))
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """SGD's own keys."""
+
+    lr: float
+    momentum: float
+    weight_decay: float
+
+    def check(self) -> None:
+        above("optimizer.lr", self.lr, 0)
+        between("optimizer.momentum", self.momentum, 0, 1)
+        between("optimizer.weight_decay", self.weight_decay, 0, 1)
+
+
+@dataclass(frozen=True)
+class Warmup:
+    """A first learning rate, for some steps or until the running training error (percent) falls below."""
+
+    lr: float | None
+    steps: int | None
+    until_error: float | None
+
+    def check(self) -> None:
+        if self.lr is None:
+            if self.steps is not None or self.until_error is not None:
+                raise BadRequest("schedule.warmup.lr=null: a warm-up needs its learning rate")
+            return
+        above("schedule.warmup.lr", self.lr, 0)
+        if (self.steps is None) == (self.until_error is None):
+            raise BadRequest(
+                f"schedule.warmup.steps={self.steps}, schedule.warmup.until_error={self.until_error}: "
+                "with schedule.warmup.lr give just one of the two"
+            )
+        if self.steps is not None:
+            at_least("schedule.warmup.steps", self.steps, 1)
+        if self.until_error is not None:
+            between("schedule.warmup.until_error", self.until_error, 0, 100)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate falls by `gamma` at each milestone: a step, or below 1 a fraction of the steps."""
+
+    milestones: tuple[float, ...]
+    gamma: float
+    warmup: Warmup
+
+    def check(self) -> None:
+        for milestone in self.milestones:
+            above("schedule.milestones", milestone, 0)
+            if milestone >= 1 and milestone != int(milestone):
+                raise BadRequest(f"schedule.milestones={milestone}: a whole step, or a fraction below 1")
+        above("schedule.gamma", self.gamma, 0)
+        self.warmup.check()
+
+    def steps(self, total: int) -> tuple[int, ...]:
+        """The milestones as steps of a run of `total` steps, ascending."""
+        return tuple(sorted(round(m * total) if m < 1 else int(m) for m in self.milestones))
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Passed to Lightning's Trainer."""
+
+    accelerator: str
+    devices: int
+    deterministic: bool
+
+    def check(self) -> None:
+        one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu", "cuda", "mps"))
+        between("trainer.devices", self.devices, 1, 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run's whole config."""
+
+    runs: str
+    experiment_name: str
+    seed: int
+    fresh: bool
+    model: Model
+    data: Data
+    train: Train
+    optimizer: Optimizer
+    schedule: Schedule
+    trainer: Trainer
+
+    def check(self) -> None:
+        """Check every range, and what two keys say together.
+
+        Raises:
+            BadRequest: names the key, its value and what would be right.
+        """
+        for part in (self.model, self.data, self.train, self.optimizer, self.schedule, self.trainer):
+            part.check()
+        between("seed", self.seed, 0, 2**63 - 1)
+        if not NAME.fullmatch(self.experiment_name):
+            raise BadRequest(
+                f"experiment_name={self.experiment_name}: one folder's name "
+                "(letters, digits, _ . + -, not starting with . or -, at most 80)"
+            )
+        if not self.runs.strip():
+            raise BadRequest("runs='': name a folder for the run folders")
+
+
+def from_mapping(tree: Mapping[str, Any]) -> Settings:
+    """Turn a composed config into checked settings.
+
+    Raises:
+        BadRequest: a key is unknown or missing, a value has the wrong type or lies out of its range.
+    """
+    settings = unchecked(tree)
+    settings.check()
+    return settings
+
+
+def unchecked(tree: Mapping[str, Any]) -> Settings:
+    """The same without the ranges: keys and types alone."""
+    settings: Settings = _fill(Settings, tree, "")
+    return settings
+
+
+def to_mapping(settings: Settings) -> dict[str, Any]:
+    """The settings as nested plain dicts and lists, without the keys that the data set does not take."""
+    tree = dataclasses.asdict(settings)
+    tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
+    own_nulls = ("subset", "test_subset")
+    tree["data"] = {k: v for k, v in tree["data"].items() if v is not None or k in own_nulls}
+    return tree
+
+
+def all_keys(kind: Any = Settings, prefix: str = "") -> list[str]:
+    """All config keys, dotted."""
+    found = []
+    for name, hint in typing.get_type_hints(kind).items():
+        found += all_keys(hint, f"{prefix}{name}.") if dataclasses.is_dataclass(hint) else [prefix + name]
+    return found
+
+
+def at_least(key: str, value: float | None, low: int) -> None:
+    if value is None or value < low:
+        raise BadRequest(f"{key}={value}: at least {low}")
+
+
+def above(key: str, value: float, low: float) -> None:
+    if not (value > low and math.isfinite(value)):
+        raise BadRequest(f"{key}={value}: a finite number above {low}")
+
+
+def between(key: str, value: float | None, low: float, high: float) -> None:
+    if value is None or not low <= value <= high:
+        raise BadRequest(f"{key}={value}: " + (f"only {low}" if low == high else f"from {low} to {high}"))
+
+
+def one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise BadRequest(
+            f"{key}={value}: " + ("only " if len(allowed) == 1 else "one of ") + ", ".join(allowed)
+        )
+
+
+def _fill(kind: type, tree: Any, prefix: str) -> Any:
+    """Make the dataclass `kind` from a mapping, key by key."""
+    if not isinstance(tree, Mapping):
+        raise BadRequest(f"{prefix.rstrip('.')}={tree}: a group of keys belongs here")
+    hints = typing.get_type_hints(kind)
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    for key in tree:
+        if key not in fields:
+            raise BadRequest(f"{prefix}{key}: no such key; there are {', '.join(prefix + f for f in fields)}")
+    values = {}
+    for name, field in fields.items():
+        if name in tree:
+            values[name] = _value(hints[name], tree[name], f"{prefix}{name}")
+        elif field.default is dataclasses.MISSING:
+            raise BadRequest(f"{prefix}{name}: missing")
+    return kind(**values)
+
+
+def _value(kind: Any, value: Any, key: str) -> Any:
+    """Check one value against its type hint; an int does for a float, a bool never for an int."""
+    if dataclasses.is_dataclass(kind):
+        return _fill(typing.cast(type, kind), value, f"{key}.")
+    if isinstance(kind, types.UnionType):
+        if value is None:
+            return None
+        kind = next(part for part in typing.get_args(kind) if part is not type(None))
+    if typing.get_origin(kind) is tuple:
+        if not isinstance(value, list | tuple):
+            raise BadRequest(f"{key}={value}: a list, such as [0.5,0.75]")
+        return tuple(_value(typing.get_args(kind)[0], item, key) for item in value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return value  # kept as it was written: 32000 steps, not 32000.0
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        words = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+        raise BadRequest(f"{key}={value}: {words[kind]} belongs here")
+    return value
