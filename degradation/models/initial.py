@@ -1,0 +1,50 @@
+"""Initial values: He normal for convolutions and the linear layer, its bias 0, BN at identity."""
+
+import hashlib
+
+import torch
+from torch import Tensor, nn
+
+
+def initialise(network: nn.Module, seed: int | None = None) -> None:
+    """Draw every parameter anew, in place.
+
+    Args:
+        seed: None draws from torch's global generator. A number keys each parameter's own generator by
+            (seed, the parameter's name): a network with more parameters has the others' values bitwise
+            equal, so twins start from the same point.
+    """
+    for name, module in network.named_modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            generator = None if seed is None else keyed_generator(seed, f"{name}.weight")
+            if not module.weight.is_meta:
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()
+
+
+def keyed_generator(seed: int, name: str) -> torch.Generator:
+    """A CPU generator of its own for one parameter."""
+    key = hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8]
+    return torch.Generator().manual_seed(int.from_bytes(key, "little", signed=True))
+
+
+def initial_sha256(network: nn.Module, shared_only: bool = False) -> str:
+    """Digest of all parameters: names, shapes and bits.
+
+    Args:
+        shared_only: leave out the shortcuts' parameters, which a plain twin lacks.
+    """
+    digest = hashlib.sha256()
+    for name, value in sorted(network.named_parameters()):
+        if not (shared_only and ".shortcut." in name):
+            digest.update(f"{name} {tuple(value.shape)};".encode())
+            digest.update(bits(value))
+    return digest.hexdigest()
+
+
+def bits(value: Tensor) -> bytes:
+    """The tensor's bytes, in the order of its indices."""
+    return value.detach().cpu().contiguous().numpy().tobytes()
