@@ -1,0 +1,29 @@
+"""Data sets as uint8 images in memory. `load(settings.data)` gives the training and the test set."""
+
+from degradation.data.dataset import Dataset, Images
+from degradation.data.subset import balanced_subset
+from degradation.settings import Data
+
+__all__ = ["Dataset", "Images", "load"]
+
+
+def load(settings: Data) -> Dataset:
+    """Load or draw the data set that the config names, downloading it if it is to.
+
+    Raises:
+        BadRequest: it isn't there, is damaged or can't be downloaded; says what would be right.
+    """
+    if settings.name == "shapes":
+        from degradation.data.shapes import load_shapes
+
+        assert settings.size and settings.count and settings.test_count
+        whole = load_shapes(settings.size, settings.count, settings.test_count, settings.seed)
+    else:
+        from degradation.data.cifar10 import load_cifar10
+
+        assert settings.root is not None
+        whole = load_cifar10(settings.root, bool(settings.download), bool(settings.verify))
+    return Dataset(
+        train=balanced_subset(whole.train, settings.subset, settings.seed, "data.subset"),
+        test=balanced_subset(whole.test, settings.test_subset, settings.seed, "data.test_subset"),
+    )

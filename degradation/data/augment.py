@@ -1,0 +1,51 @@
+"""Batches as the network sees them, made on the device from uint8 images."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from degradation.data.dataset import Images
+from degradation.data.stream import Plan
+
+
+class Resident:
+    """Images that lie on a device as uint8, and the batches made of them."""
+
+    def __init__(self, images: Images, mean_image: Tensor, device: torch.device, padding: int) -> None:
+        """Args:
+        mean_image: float32, (height, width, channels), pixels in [0, 1].
+        padding: pixels of zeros on each side, for the crops.
+        """
+        self.pixels = torch.from_numpy(images.pixels).to(device)
+        self.labels = torch.from_numpy(images.labels).to(device)
+        self.mean_image, self.padding = mean_image.to(device), padding
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def crops(self, plan: Plan) -> tuple[Tensor, Tensor]:
+        """Training images: the mean subtracted at the image's own pixels, zeros around, cropped, flipped.
+
+        Returns:
+            float32 (batch, channels, height, width) in channels_last memory, and int64 labels (batch,).
+        """
+        device = self.pixels.device
+        rows, top, left, flip = (
+            torch.from_numpy(values).to(device, torch.int64)
+            for values in (plan.rows, plan.top, plan.left, plan.flip)
+        )
+        pad = self.padding
+        padded = F.pad(self._centred(self.pixels[rows]), (0, 0, pad, pad, pad, pad))
+        height, width = self.pixels.shape[1:3]
+        y = top[:, None] + torch.arange(height, device=device)
+        x = torch.arange(width, device=device).expand(len(rows), width)
+        x = left[:, None] + torch.where(flip[:, None] == 1, width - 1 - x, x)
+        batch = torch.arange(len(rows), device=device)[:, None, None]
+        return padded[batch, y[:, :, None], x[:, None, :]].permute(0, 3, 1, 2), self.labels[rows]
+
+    def views(self, part: slice) -> tuple[Tensor, Tensor]:
+        """Images as they are, the mean subtracted: shapes and types as `crops` gives them."""
+        return self._centred(self.pixels[part]).permute(0, 3, 1, 2), self.labels[part]
+
+    def _centred(self, pixels: Tensor) -> Tensor:
+        return pixels.to(torch.float32) / 255 - self.mean_image

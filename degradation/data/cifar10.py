@@ -1,0 +1,108 @@
+"""CIFAR-10: by torchvision, or from a copy whose files differ from the official ones."""
+
+import contextlib
+import io
+import pickle
+import urllib.error
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from degradation.data.dataset import Dataset, Images
+from degradation.errors import BadRequest
+
+FOLDER = "cifar-10-batches-py"
+TRAIN_FILES = tuple(f"data_batch_{i}" for i in range(1, 6))
+TEST_FILES = ("test_batch",)
+
+
+def load_cifar10(root: str, download: bool, verify: bool) -> Dataset:
+    """The 50,000 training and 10,000 test images of 32x32 pixels.
+
+    Args:
+        root: the folder that holds cifar-10-batches-py/.
+        download: fetch the official files if they aren't there.
+        verify: hold the files against torchvision's md5s. False reads any files of the same form.
+
+    Raises:
+        BadRequest: the files aren't there, are damaged, or can't be downloaded.
+    """
+    if verify:
+        return _official(root, download)
+    return Dataset(_read_copy(Path(root), TRAIN_FILES), _read_copy(Path(root), TEST_FILES))
+
+
+def _official(root: str, download: bool) -> Dataset:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what torchvision's dependencies deprecate is not ours to mend
+        from torchvision.datasets import CIFAR10
+    absent = [folder for folder in (Path(root), *Path(root).parents) if not folder.exists()]
+    advice = (
+        f"put the official {FOLDER}/ into {root}, name its folder by data.root or DEGRADATION_DATA, "
+        "or read a copy that differs by data.verify=false"
+    )
+    try:
+        sets = [CIFAR10(root, train=train, download=download) for train in (True, False)]
+    except (urllib.error.URLError, OSError) as error:
+        for folder in absent:  # that torchvision made before it failed
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise BadRequest(f"data.root={root}: CIFAR-10 can't be downloaded ({error}): {advice}") from None
+    except RuntimeError:
+        raise BadRequest(f"data.root={root}: CIFAR-10 isn't there or is damaged: {advice}") from None
+    train, test = (Images(part.data, np.array(part.targets, np.int64)) for part in sets)
+    return Dataset(train, test)
+
+
+def _read_copy(root: Path, names: tuple[str, ...]) -> Images:
+    pixels, labels = zip(*(_read_batch(root / FOLDER / name) for name in names), strict=True)
+    images = np.concatenate(pixels).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    return Images(np.ascontiguousarray(images), np.concatenate(labels))
+
+
+def _read_batch(path: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """One file of 10,000 rows: uint8 (10000, 3072) and int64 (10000,)."""
+    if not path.is_file():
+        raise BadRequest(f"{path}: not there: data.root is the folder that holds {FOLDER}/")
+    try:
+        batch = PlainUnpickler(io.BytesIO(path.read_bytes())).load()
+        batch = {key.decode() if isinstance(key, bytes) else key: value for key, value in batch.items()}
+        pixels, labels = np.asarray(batch["data"]), np.asarray(batch["labels"])
+    except Exception as error:  # a damaged pickle can raise anything
+        raise BadRequest(f"{path}: damaged, or not a batch of CIFAR-10 ({_one_line(error)})") from None
+    good = pixels.dtype == np.uint8 and pixels.shape == (10_000, 3072) and labels.shape == (10_000,)
+    if not good or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
+        raise BadRequest(
+            f"{path}: not a batch of CIFAR-10: 10,000 rows of 3,072 bytes and labels from 0 to 9"
+        )
+    return pixels, labels.astype(np.int64)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:120]
+
+
+class PlainUnpickler(pickle.Unpickler):
+    """Reads numpy arrays and plain containers; anything else in a pickle is refused, not run."""
+
+    ALLOWED = frozenset(
+        {
+            ("numpy", "ndarray"),
+            ("numpy", "dtype"),
+            ("numpy.core.multiarray", "_reconstruct"),
+            ("numpy._core.multiarray", "_reconstruct"),
+            ("numpy.core.numeric", "_frombuffer"),
+            ("numpy._core.numeric", "_frombuffer"),
+            ("_codecs", "encode"),
+        }
+    )
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file, encoding="latin1")
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in self.ALLOWED:
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no image needs")
+        return super().find_class(module.replace("numpy.core", "numpy._core"), name)
