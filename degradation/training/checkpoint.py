@@ -1,0 +1,53 @@
+"""Checkpoints: whole or not there, with a digest, and the one before kept."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from degradation.files import sha256, write_atomic
+from degradation.schema import LAST, PREVIOUS
+
+# A checkpoint is the zip file that torch.save makes, with a digest of all that stands before it as the zip's
+# comment: any zip reader and torch.load open it, and no flipped bit goes unseen.
+END, COMMENT = 22, 64
+
+
+class Damaged(Exception):
+    """A checkpoint's digest doesn't fit its contents."""
+
+
+def save(folder: Path, state: dict[str, Any]) -> None:
+    """Write last.ckpt, keeping the one before as previous.ckpt.
+
+    Raises:
+        OSError: it could not be written; both files are as they were.
+    """
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    body = buffer.getvalue()[:-2] + COMMENT.to_bytes(2, "little")
+    last, previous = folder / LAST, folder / PREVIOUS
+    whole = body + sha256(body).encode()
+    beside = folder / f".{LAST}.new"
+    write_atomic(beside, whole)
+    if last.exists():
+        last.replace(previous)
+    beside.replace(last)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a checkpoint, onto the CPU; code in it is refused, not run.
+
+    Raises:
+        FileNotFoundError: there is none.
+        Damaged: not one bit of it may differ from what was written.
+    """
+    whole = path.read_bytes()
+    body, digest = whole[:-COMMENT], whole[-COMMENT:]
+    if sha256(body).encode() != digest or not zipfile.is_zipfile(io.BytesIO(whole)):
+        raise Damaged(f"{path.name} is damaged: its digest doesn't fit its contents")
+    state = torch.load(io.BytesIO(whole), map_location="cpu", weights_only=True)
+    assert isinstance(state, dict)
+    return state

@@ -1,0 +1,139 @@
+"""A network with its optimizer, its schedule and its counters."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from degradation.data.augment import Resident
+from degradation.errors import NotFinite
+from degradation.training.schedule import WINDOW, StepSchedule
+
+EVALUATION_BATCH = 250  # images: small enough for a CPU's cache
+
+
+class Classifier(nn.Module):
+    """Trains one network step by step, whatever other networks are trained beside it.
+
+    Args:
+        network: (batch, channels, height, width) -> (batch, classes); its memory is made channels_last.
+        make_optimizer: parameters -> optimizer; its learning rate is set by the schedule before each step.
+        schedule: step -> learning rate.
+        precision: `float32` or `bf16`: autocast of the forward and backward pass. Parameters, BN statistics
+            and the loss are float32 in both.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        make_optimizer: Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer],
+        schedule: StepSchedule,
+        precision: str = "float32",
+    ) -> None:
+        super().__init__()
+        self.network = network.to(memory_format=torch.channels_last)
+        self.optimizer = make_optimizer(self.network.parameters())
+        self.schedule, self.precision = schedule, precision
+        self.step, self.seen, self.lr = 0, 0, math.nan
+        # Sums stay on the device, where reading them would stop it; `read_running` reads them.
+        self.register_buffer("loss_sum", torch.zeros(()), persistent=False)
+        self.register_buffer("wrong", torch.zeros((), dtype=torch.int64), persistent=False)
+        self.register_buffer("window_wrong", torch.zeros((), dtype=torch.int64), persistent=False)
+        self.loss_sum: Tensor
+        self.wrong: Tensor
+        self.window_wrong: Tensor
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(batch, channels, height, width) -> float32 logits (batch, classes)."""
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
+            logits = self.network(images)
+        return logits.float()
+
+    def train_step(self, images: Tensor, labels: Tensor) -> None:
+        """One update, on images (batch, channels, height, width) and labels (batch,)."""
+        self.lr = self.schedule.lr(self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr
+        logits = self(images)
+        loss = F.cross_entropy(logits, labels)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        with torch.no_grad():
+            wrong = (logits.argmax(1) != labels).sum()
+            self.loss_sum += loss * len(labels)
+            self.wrong += wrong
+            self.window_wrong += wrong
+        self.step += 1
+        self.seen += len(labels)
+        if self.step % WINDOW == 0:
+            self._look(WINDOW * len(labels))
+
+    def _look(self, images: int) -> None:
+        """Every `WINDOW` steps: is the loss a number, and may the warm-up end?"""
+        self.check_finite()
+        self.schedule.observe(100 * self.window_wrong.item() / images)
+        self.window_wrong.zero_()
+
+    def check_finite(self) -> None:
+        """Raises:
+        NotFinite: the loss of a step since the last row was infinite or not a number.
+        """
+        if not math.isfinite(self.loss_sum.item()):
+            raise NotFinite(f"the loss is not finite any more, at step {self.step} or up to {WINDOW} before")
+
+    def running(self) -> tuple[float, float]:
+        """Mean loss and error (percent) over the training batches since `restart_running`; NaN if none."""
+        if not self.seen:
+            return math.nan, math.nan
+        return self.loss_sum.item() / self.seen, 100 * self.wrong.item() / self.seen
+
+    def restart_running(self) -> None:
+        self.seen = 0
+        self.loss_sum.zero_()
+        self.wrong.zero_()
+
+    @torch.inference_mode()
+    def evaluate(self, images: Resident, between: Callable[[], None] = lambda: None) -> tuple[float, float]:
+        """Mean loss and error (percent) on un-augmented images, in eval mode.
+
+        Args:
+            between: called between two batches; may raise to stop.
+        """
+        self.network.eval()
+        try:
+            loss = torch.zeros((), device=self.loss_sum.device)
+            wrong = torch.zeros((), dtype=torch.int64, device=self.loss_sum.device)
+            for start in range(0, len(images), EVALUATION_BATCH):
+                between()
+                inputs, labels = images.views(slice(start, start + EVALUATION_BATCH))
+                logits = self(inputs)
+                loss += F.cross_entropy(logits, labels, reduction="sum")
+                wrong += (logits.argmax(1) != labels).sum()
+            return loss.item() / len(images), 100 * wrong.item() / len(images)
+        finally:
+            self.network.train()
+
+    def state(self) -> dict[str, Any]:
+        """All that going on needs, loadable with `weights_only=True`."""
+        return {
+            "step": self.step,
+            "seen": self.seen,
+            "lr": self.lr,
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state(),
+            "sums": [self.loss_sum.clone(), self.wrong.clone(), self.window_wrong.clone()],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self.step, self.seen, self.lr = state["step"], state["seen"], state["lr"]
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.restore(state["schedule"])
+        for own, saved in zip((self.loss_sum, self.wrong, self.window_wrong), state["sums"], strict=True):
+            own.copy_(saved)

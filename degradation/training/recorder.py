@@ -1,0 +1,65 @@
+"""The recorder writes a run folder: curves.csv, record.json, log.txt."""
+
+import csv
+import io
+import math
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from degradation import schema
+from degradation.files import write_atomic, write_json
+
+Row = dict[str, float]
+
+
+class Recorder:
+    """One run's rows and its record, and where they are written.
+
+    Args:
+        folder: the run folder, which exists.
+        record: the record's first contents; `record.json` is written by `mark`.
+        echo: print what is logged, too.
+    """
+
+    def __init__(self, folder: Path, record: dict[str, Any], echo: bool = True) -> None:
+        self.folder, self.echo = folder, echo
+        self.record: dict[str, Any] = {key: record.get(key) for key in schema.RECORD_KEYS}
+        self.rows: list[Row] = []
+
+    def log(self, text: str) -> None:
+        """Write a line to log.txt, and print it."""
+        with (self.folder / schema.LOG).open("a") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+        if self.echo:
+            print(text, file=sys.stdout, flush=True)
+
+    def add_row(self, row: Row) -> None:
+        """Add an evaluation's row; NaN where not measured."""
+        self.rows.append({name: row.get(name, math.nan) for name in schema.CURVE_COLUMNS})
+        self.write_curves()
+
+    def write_curves(self) -> None:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(schema.CURVE_COLUMNS)
+        for row in self.rows:
+            writer.writerow(["" if math.isnan(value) else repr(value) for value in row.values()])
+        write_atomic(self.folder / schema.CURVES, text.getvalue())
+
+    def mark(self, status: str, message: str | None = None, **values: Any) -> None:
+        """Set the run's state and write record.json; its errors are the last row's, never the best."""
+        last = self.rows[-1] if self.rows else {}
+        self.record.update({name: last.get(name, math.nan) for name in schema.FINAL_COLUMNS})
+        self.record.update(values, status=status, message=message)
+        write_json(self.folder / schema.RECORD, self.record)
+
+    def state(self) -> list[list[float]]:
+        """The rows, for the checkpoint."""
+        return [list(row.values()) for row in self.rows]
+
+    def restore(self, rows: list[list[float]]) -> None:
+        """Go back to a checkpoint's rows; later ones are dropped from curves.csv."""
+        self.rows = [dict(zip(schema.CURVE_COLUMNS, row, strict=True)) for row in rows]
+        self.write_curves()

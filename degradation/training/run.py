@@ -1,0 +1,149 @@
+"""One network's run: its classifier, its run folder, and what is done after which step."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+
+from degradation import schema
+from degradation.data.augment import Resident
+from degradation.data.stream import EMPTY_CHAIN, Plan, chain
+from degradation.settings import Train
+from degradation.training import checkpoint
+from degradation.training.classifier import Classifier
+from degradation.training.progress import Progress
+from degradation.training.recorder import Recorder
+
+
+class Run:
+    """What belongs to one network: nothing here is shared with the networks beside it.
+
+    Args:
+        settings: steps, and how often to evaluate and to write a checkpoint.
+        classifier: on its device.
+        recorder: of its run folder.
+        train, test: the images that `train_error` and `test_error` are measured on.
+        check: called where stopping is safe; may raise to stop.
+    """
+
+    def __init__(
+        self,
+        settings: Train,
+        classifier: Classifier,
+        recorder: Recorder,
+        train: Resident,
+        test: Resident,
+        check: Callable[[], None],
+    ) -> None:
+        self.settings, self.classifier, self.recorder = settings, classifier, recorder
+        self.train, self.test, self.check = train, test, check
+        self.seconds, self.stream_sha256 = 0.0, EMPTY_CHAIN
+        self.failure: Exception | None = None
+        self.progress = Progress(recorder.log, settings.steps, self._images_to_evaluate, settings.batch_size)
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return self.classifier.step
+
+    def train_step(self, plan: Plan, images: Tensor, labels: Tensor) -> None:
+        """One update on the batch that `plan` describes."""
+        self.classifier.train_step(images, labels)
+        self.stream_sha256 = chain(self.stream_sha256, plan)
+
+    def after_step(self) -> None:
+        """Evaluate and write a checkpoint, where they are due and not done yet."""
+        if self._due(self.settings.evaluate_every) or self._due(self.settings.evaluate_train_every):
+            if not self.recorder.rows or self.recorder.rows[-1]["step"] != self.step:
+                self._evaluate()
+                self.save()
+        elif self._due(self.settings.checkpoint_every):
+            self.save()
+
+    def _due(self, every: int | None) -> bool:
+        last = self.step == self.settings.steps
+        return last or (every is not None and self.step > 0 and self.step % every == 0)
+
+    def _evaluate(self) -> None:
+        """Add a row."""
+        self.classifier.check_finite()
+        step, rows, batch = self.step, self.recorder.rows, self.settings.batch_size
+        before = (rows[-1]["step"], rows[-1]["seconds"]) if rows else (0, 0.0)
+        row = {"step": step, "epoch": step * batch / len(self.train), "lr": self.classifier.lr}
+        row["seconds"] = round(self.seconds, 3)
+        took = row["seconds"] - before[1]
+        row["images_per_second"] = round((step - before[0]) * batch / took, 1) if took > 0 else math.nan
+        row["train_loss"], row["train_error_running"] = self.classifier.running()
+        if self._due(self.settings.evaluate_train_every):
+            _, row["train_error"] = self.classifier.evaluate(self.train, self._between("training"))
+        row["test_loss"], row["test_error"] = self.classifier.evaluate(self.test, self._between("test"))
+        self.recorder.add_row(row)
+        self.classifier.restart_running()
+        clean = f"{row['train_error']:.2f}% clean, " if "train_error" in row else ""
+        self.recorder.log(
+            f"step {step} of {self.settings.steps}: training error {row['train_error_running']:.2f}% "
+            f"running, {clean}test error {row['test_error']:.2f}%, lr {self.classifier.lr:g}"
+            + (f", about {self.progress.left(step)} left" if step < self.settings.steps else "")
+        )
+
+    def _between(self, name: str) -> Callable[[], None]:
+        def between() -> None:
+            self.check()
+            self.progress.while_evaluating(self.step, name)
+
+        return between
+
+    def _images_to_evaluate(self, step: int) -> int:
+        """How many images will be evaluated after `step`, for the estimate of the time left."""
+        total, every = self.settings.steps, self.settings.evaluate_every
+        tests = -(-total // every) - step // every
+        clean = self.settings.evaluate_train_every
+        trains = -(-total // clean) - step // clean if clean else 1
+        return tests * len(self.test) + trains * len(self.train)
+
+    def save(self) -> None:
+        """Write a checkpoint, and the state of things to record.json."""
+        checkpoint.save(
+            self.recorder.folder,
+            {
+                "classifier": self.classifier.state(),
+                "rows": self.recorder.state(),
+                "seconds": self.seconds,
+                "stream_sha256": self.stream_sha256,
+            },
+        )
+        self.mark(schema.RUNNING)
+
+    def mark(self, status: str, message: str | None = None) -> None:
+        """Write record.json."""
+        self.recorder.mark(
+            status,
+            message,
+            step=self.step,
+            seconds=round(self.seconds, 3),
+            stream_sha256=self.stream_sha256,
+        )
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self.classifier.restore(state["classifier"])
+        self.recorder.restore(state["rows"])
+        self.seconds, self.stream_sha256 = state["seconds"], state["stream_sha256"]
+
+
+class Clock:
+    """Seconds of training, evaluations and checkpoints left out."""
+
+    def __init__(self) -> None:
+        self._since = time.perf_counter()
+
+    def lap(self) -> float:
+        """Seconds since the last call of `lap` or `restart`."""
+        now = time.perf_counter()
+        seconds, self._since = now - self._since, now
+        return seconds
+
+    def restart(self) -> None:
+        self._since = time.perf_counter()

@@ -1,0 +1,52 @@
+"""Stopping between two steps: signals and the time limit."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+
+from degradation.errors import OUT_OF_TIME, Stopped
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class Stop:
+    """Remembers that a stop was asked for, until `check` is called where stopping is safe."""
+
+    def __init__(self, max_minutes: float | None = None) -> None:
+        self.signal: int | None = None
+        self.deadline = time.monotonic() + 60 * max_minutes if max_minutes else None
+
+    def install(self) -> None:
+        """Catch Ctrl-C, SIGTERM and a closed terminal; again after Lightning has put its own there."""
+        if threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.signal is not None and number == signal.SIGINT:
+            signal.default_int_handler(number, frame)  # a second Ctrl-C does not wait
+        self.signal = number
+
+    def check(self) -> None:
+        """Raises:
+        Stopped: a signal came, or the time is up.
+        """
+        if self.signal is not None:
+            raise Stopped(128 + self.signal, f"stopped by {signal.Signals(self.signal).name}")
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            raise Stopped(OUT_OF_TIME, "stopped by train.max_minutes")
+
+
+def follow_parent() -> None:
+    """End this process (SIGTERM to itself) when its parent dies, whose end of standard input then closes."""
+
+    def wait() -> None:
+        # not sys.stdin's own buffer, whose lock a thread may not hold when Python ends
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
