@@ -1,0 +1,81 @@
+"""Hydra composes the configs of a sweep; `degradation.sweep` trains its networks."""
+
+import difflib
+import sys
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.utils import JobReturn
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, RunMode, TaskFunction
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+
+from degradation import request, settings
+from degradation.request import Request
+
+CHOICES = ("experiment", "model")  # what the values that a run is named by are compared under
+
+
+def make_request(
+    config: DictConfig, overrides: Sequence[str], config_name: str | None, loader: ConfigLoader
+) -> Request:
+    """Make a checked request of a composed config and the overrides that it was composed with."""
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
+    choices = [str(o.input_line) for o in parsed if o.get_key_element().lstrip("+") in CHOICES]
+    chosen = loader.load_configuration(config_name, choices, RunMode.RUN)
+    return request.from_mapping(_plain(config), _plain(chosen))
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+    tree = OmegaConf.to_container(own, resolve=True)
+    assert isinstance(tree, dict)
+    return typing.cast(dict[str, Any], tree)
+
+
+def explain(error: Exception) -> str:
+    """One line for what was wrong with a request."""
+    key = getattr(error.__cause__, "full_key", None)
+    if key and isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
+        if key in settings.all_keys():
+            return f"{key}: not a key of the data set that is chosen"
+        near = difflib.get_close_matches(key, settings.all_keys(), n=1)
+        return f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else "")
+    text = str(error).split("Config search path:")[0]
+    return " ".join(text.split())
+
+
+class PlainSweeper(BasicSweeper):
+    """Hydra's own, without the folder and the file that it writes before anything is checked."""
+
+    def sweep(self, arguments: list[str]) -> Any:
+        assert self.hydra_context is not None and self.launcher is not None
+        parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
+        overrides = parser.parse_overrides([*self._parse_config(), *arguments])
+        (jobs,) = self.split_arguments(overrides, None)
+        return self.launcher.launch(jobs, initial_job_idx=0)
+
+
+class PoolLauncher(Launcher):
+    """Gives all jobs to `degradation.sweep` at once; none starts if one of them is wrong."""
+
+    def __init__(self, at_once: int | None) -> None:
+        self.at_once = at_once
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.context, self.config = hydra_context, config
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        from degradation.sweep import sweep
+
+        loader, name = self.context.config_loader, self.config.hydra.job.config_name
+        requests = [
+            make_request(loader.load_sweep_config(self.config, list(overrides)), overrides, name, loader)
+            for overrides in job_overrides
+        ]
+        sys.exit(sweep(requests, self.at_once))

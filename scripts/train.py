@@ -1,0 +1,52 @@
+"""Train one network, or with -m a sweep of them.
+
+python scripts/train.py model=residual model.depth=56 seed=0
+python scripts/train.py -m experiment=shapes
+"""
+
+import os
+import sys
+
+import hydra
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from degradation.errors import BAD_REQUEST, BadRequest
+from hydra_plugins.degradation_plugins import PlainSweeper, PoolLauncher, explain, make_request
+
+
+@hydra.main(config_path="../conf", config_name="train", version_base="1.3")
+def train(config: DictConfig) -> None:
+    chosen = HydraConfig.get()
+    loader = GlobalHydra.instance().config_loader()
+    try:
+        request = make_request(config, chosen.overrides.task, chosen.job.config_name, loader)
+        from degradation import experiment  # imports torch, so only now
+
+        sys.exit(experiment.train(request))
+    except BadRequest as error:
+        sys.exit(refuse(error))
+
+
+def refuse(error: Exception) -> int:
+    print(explain(error), file=sys.stderr)
+    return BAD_REQUEST
+
+
+def main() -> int:
+    for plugin in (PlainSweeper, PoolLauncher):  # found also where the project isn't installed
+        Plugins.instance().register(plugin)
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra hands its exceptions on
+    try:
+        train()
+    except (BadRequest, HydraException, OmegaConfBaseException) as error:
+        return refuse(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
