@@ -1,0 +1,68 @@
+"""What several tests use: a tiny request, a way to run the scripts, the real images where they are."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from degradation import request
+from degradation.request import Request
+
+ROOT = Path(__file__).parents[1]
+Make = Callable[..., Request]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Requests of tiny networks: dotted keys override the defaults."""
+
+    def build(**overrides: Any) -> Request:
+        tree = yaml.safe_load((ROOT / "conf/train.yaml").read_text())
+        del tree["defaults"], tree["hydra"]
+        tree["model"] = yaml.safe_load((ROOT / "conf/model/residual.yaml").read_text())
+        tree["data"] = yaml.safe_load((ROOT / "conf/data/shapes.yaml").read_text())
+        tree["experiment_name"] = "tiny"
+        tree["runs"] = str(tmp_path / "runs")
+        tiny = {
+            "model.depth": 8,
+            "model.width": 4,
+            "data.size": 8,
+            "data.count": 100,
+            "data.test_count": 50,
+            "train.steps": 12,
+            "train.batch_size": 16,
+            "train.evaluate_every": 4,
+            "train.checkpoint_every": 3,
+            "schedule.milestones": [0.5],
+            "train.threads": 1,
+        }
+        for key, value in {**tiny, **overrides}.items():
+            group = tree
+            *path, last = key.split(".")
+            for name in path:
+                group = group[name]
+            group[last] = value
+        return request.from_mapping(tree)
+
+    return build
+
+
+def run_script(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `python scripts/...` from `cwd` as from a clone that isn't installed."""
+    command = [sys.executable, str(ROOT / arguments[0]), *arguments[1:]]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture
+def cifar10() -> str:
+    """The folder of the real images, or the test is skipped."""
+    root = os.environ.get("DEGRADATION_TEST_CIFAR10")
+    if not root or not Path(root, "cifar-10-batches-py").is_dir():
+        pytest.skip("no CIFAR-10 here: DEGRADATION_TEST_CIFAR10 names no folder with cifar-10-batches-py/")
+    return root
