@@ -55,8 +55,9 @@ def look(wanted: Request) -> dict[str, Any] | None:
         BadRequest: the folder holds a run with another config (names the keys), or isn't a run folder.
     """
     folder = wanted.folder
-    if folder.exists() and not folder.is_dir():
-        raise BadRequest(f"{folder}: a file is where the run folder belongs: choose another runs=")
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            raise BadRequest(f"{path} is a file, and run folders belong there: choose another runs=")
     if wanted.settings.fresh:
         return None
     record = read_record(folder)

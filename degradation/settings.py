@@ -1,14 +1,13 @@
 """All config keys, typed and checked. Values stand in conf/*.yaml; here stand types and ranges."""
 
 import dataclasses
-import math
 import re
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from degradation.checks import above, at_least, between, fill, one_of
 from degradation.errors import BadRequest
 from degradation.families import family
 
@@ -130,7 +129,10 @@ class Warmup:
     def check(self) -> None:
         if self.lr is None:
             if self.steps is not None or self.until_error is not None:
-                raise BadRequest("schedule.warmup.lr=null: a warm-up needs its learning rate")
+                raise BadRequest(
+                    f"schedule.warmup.steps={self.steps}, schedule.warmup.until_error={self.until_error}: "
+                    "a warm-up needs its learning rate, schedule.warmup.lr"
+                )
             return
         above("schedule.warmup.lr", self.lr, 0)
         if (self.steps is None) == (self.until_error is None):
@@ -224,7 +226,7 @@ def from_mapping(tree: Mapping[str, Any]) -> Settings:
 
 def unchecked(tree: Mapping[str, Any]) -> Settings:
     """The same without the ranges: keys and types alone."""
-    settings: Settings = _fill(Settings, tree, "")
+    settings: Settings = fill(Settings, tree)
     return settings
 
 
@@ -243,63 +245,3 @@ def all_keys(kind: Any = Settings, prefix: str = "") -> list[str]:
     for name, hint in typing.get_type_hints(kind).items():
         found += all_keys(hint, f"{prefix}{name}.") if dataclasses.is_dataclass(hint) else [prefix + name]
     return found
-
-
-def at_least(key: str, value: float | None, low: int) -> None:
-    if value is None or value < low:
-        raise BadRequest(f"{key}={value}: at least {low}")
-
-
-def above(key: str, value: float, low: float) -> None:
-    if not (value > low and math.isfinite(value)):
-        raise BadRequest(f"{key}={value}: a finite number above {low}")
-
-
-def between(key: str, value: float | None, low: float, high: float) -> None:
-    if value is None or not low <= value <= high:
-        raise BadRequest(f"{key}={value}: " + (f"only {low}" if low == high else f"from {low} to {high}"))
-
-
-def one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise BadRequest(
-            f"{key}={value}: " + ("only " if len(allowed) == 1 else "one of ") + ", ".join(allowed)
-        )
-
-
-def _fill(kind: type, tree: Any, prefix: str) -> Any:
-    """Make the dataclass `kind` from a mapping, key by key."""
-    if not isinstance(tree, Mapping):
-        raise BadRequest(f"{prefix.rstrip('.')}={tree}: a group of keys belongs here")
-    hints = typing.get_type_hints(kind)
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    for key in tree:
-        if key not in fields:
-            raise BadRequest(f"{prefix}{key}: no such key; there are {', '.join(prefix + f for f in fields)}")
-    values = {}
-    for name, field in fields.items():
-        if name in tree:
-            values[name] = _value(hints[name], tree[name], f"{prefix}{name}")
-        elif field.default is dataclasses.MISSING:
-            raise BadRequest(f"{prefix}{name}: missing")
-    return kind(**values)
-
-
-def _value(kind: Any, value: Any, key: str) -> Any:
-    """Check one value against its type hint; an int does for a float, a bool never for an int."""
-    if dataclasses.is_dataclass(kind):
-        return _fill(typing.cast(type, kind), value, f"{key}.")
-    if isinstance(kind, types.UnionType):
-        if value is None:
-            return None
-        kind = next(part for part in typing.get_args(kind) if part is not type(None))
-    if typing.get_origin(kind) is tuple:
-        if not isinstance(value, list | tuple):
-            raise BadRequest(f"{key}={value}: a list, such as [0.5,0.75]")
-        return tuple(_value(typing.get_args(kind)[0], item, key) for item in value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return value  # kept as it was written: 32000 steps, not 32000.0
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        words = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
-        raise BadRequest(f"{key}={value}: {words[kind]} belongs here")
-    return value

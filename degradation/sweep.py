@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +32,7 @@ class Job:
     state: str = WAITING
     message: str = ""
     process: subprocess.Popen[bytes] | None = None
-    stderr: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    stderr: IO[bytes] | None = None
     started: float = 0.0
     seconds: float = 0.0
 
@@ -122,7 +122,7 @@ class Pool:
                 for job in list(self.running):
                     if job.process is not None and job.process.poll() is not None:
                         self.running.remove(job)
-                        self._ended(job, job.process.returncode)
+                        self._ended(job)
                 self.table.refresh()
                 time.sleep(POLL)
         finally:
@@ -152,6 +152,7 @@ class Pool:
         threads = str(request.settings.train.threads or 1)
         here = str(Path(__file__).parents[1])  # works from any folder, installed or not
         path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
+        job.stderr = tempfile.TemporaryFile()  # noqa: SIM115 closed when the process has ended
         job.process = subprocess.Popen(
             [sys.executable, "-m", "degradation.experiment"],
             stdin=subprocess.PIPE,
@@ -171,8 +172,10 @@ class Pool:
         self.running.append(job)
         self.table.change(job, schema.RUNNING)
 
-    def _ended(self, job: Job, code: int) -> None:
+    def _ended(self, job: Job) -> None:
         """Find out how a network ended: its record says, unless it could not write one."""
+        assert job.process is not None and job.process.stdin is not None and job.stderr is not None
+        code = job.process.returncode
         job.seconds = time.monotonic() - job.started
         try:
             record = read_json(job.request.folder / schema.RECORD)
@@ -193,6 +196,8 @@ class Pool:
                 ended = {**record, "status": state, "message": message}
                 write_json(job.request.folder / schema.RECORD, ended)
             self.table.change(job, state, message)
+        job.process.stdin.close()
+        job.stderr.close()
 
     def _code(self) -> int:
         if self.signal is not None:
@@ -207,6 +212,7 @@ def _reason(job: Job, code: int) -> str:
     """Why a process ended that could not say it in its record."""
     if code < 0:
         return f"killed by {signal.Signals(-code).name}"
+    assert job.stderr is not None
     job.stderr.seek(0)
     lines = job.stderr.read().decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else f"ended with exit code {code}"

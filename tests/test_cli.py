@@ -1,0 +1,134 @@
+"""The commands as a user types them: refusals, a run again from its own config.yaml, a sweep."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, run_script
+
+TINY = (
+    "data=shapes",
+    "data.size=8",
+    "data.count=40",
+    "data.test_count=20",
+    "model.depth=8",
+    "model.width=2",
+    "train.steps=6",
+    "train.batch_size=8",
+    "train.evaluate_every=3",
+    "schedule.milestones=[0.5]",
+    "experiment_name=tiny",
+)
+
+LONG = ("train.steps=100000", "train.evaluate_every=100000", "train.checkpoint_every=100000")
+CLONE = {"PYTHONPATH": str(ROOT)}  # as from a clone that isn't installed
+
+REFUSED = [
+    (["model.depth=21"], "model.depth=21: residual networks have 6n+2 layers, the nearest: 20 and 26"),
+    (["model=zzz"], "Could not find 'model/zzz'"),
+    (["experiment=zzz"], "Could not find 'experiment/zzz'"),
+    (["train.stpes=5"], "train.stpes: no such key; did you mean train.steps?"),
+    (["+train.stpes=5"], "train.stpes: no such key"),
+    (["model.depth"], "missing EQUAL"),
+    (["data=shapes", "data.root=x"], "data.root: not a key of the data set that is chosen"),
+    (["data.subset=50001"], "data.subset=50001: from 1 to 50000"),
+    (["data.root=nowhere", "data.verify=false"], "nowhere/cifar-10-batches-py/data_batch_1: not there"),
+    (["data.root=nowhere", "data.download=false"], "CIFAR-10 isn't there or is damaged: put the official"),
+    (["-m", "model=plain,zzz"], "Could not find 'model/zzz'"),
+    (["-m", "data=shapes", "model.depth=20,21"], "model.depth=21"),
+    (["-m", "data=shapes", "seed=0,0"], "comes twice in this sweep"),
+    (["-m", "data.root=nowhere", "data.verify=false", "seed=0,1"], "data_batch_1: not there"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED, ids=lambda value: str(value)[:40])
+def test_refusals(arguments: list[str], message: str, tmp_path: Path) -> None:
+    """Exit code 2, one line on stderr, no traceback, nothing written."""
+    done = run_script("scripts/train.py", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def curves(folder: Path) -> list[dict[str, str]]:
+    with (folder / "curves.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    return [{k: v for k, v in row.items() if k not in ("seconds", "images_per_second")} for row in rows]
+
+
+def test_a_run_can_be_run_again_from_its_config(tmp_path: Path) -> None:
+    done = run_script("scripts/train.py", *TINY, "optimizer.lr=0.05", "runs=first", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (folder,) = (tmp_path / "first/tiny").iterdir()
+    again = ("--config-path", str(folder), "--config-name", "config", "runs=second")
+    done = run_script("scripts/train.py", *again, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"first", "second"}
+    other = tmp_path / "second/tiny" / folder.name  # the same name
+    ours, theirs = (json.loads((path / "record.json").read_text()) for path in (folder, other))
+    assert {**ours["config"], "runs": "second"} == theirs["config"]
+    assert ours["variant"] == theirs["variant"] != ""
+    assert curves(folder) == curves(other)
+    assert len(curves(folder)) == 2
+
+
+def test_a_sweep_and_one_network_give_the_same(tmp_path: Path) -> None:
+    """Also from another folder, not installed; the second time nothing is trained."""
+    sweep = ("-m", *TINY, "model=plain,residual", "runs=swept")
+    done = run_script("scripts/train.py", *sweep, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2 networks in swept/tiny, 0 of them complete already" in done.stdout
+    assert done.stdout.count(": complete after") == 2
+    swept = {path.name: path for path in (tmp_path / "swept/tiny").iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} == {"swept"}
+    (name,) = (name for name in swept if name.startswith("residual"))
+    assert (swept[name] / "log.txt").stat().st_size > 0
+    alone = run_script("scripts/train.py", *TINY, "runs=alone", cwd=tmp_path)
+    assert alone.returncode == 0, alone.stderr
+    assert curves(swept[name]) == curves(tmp_path / "alone/tiny" / name)
+    again = run_script("scripts/train.py", *sweep, cwd=tmp_path)
+    assert again.returncode == 0
+    assert again.stdout == "2 networks in swept/tiny, 2 of them complete already\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_an_interrupted_sweep_stops_its_networks_and_goes_on(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, "model=plain,residual"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)}
+    ) as sweep:
+        _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == 2)
+        time.sleep(1)
+        sweep.send_signal(number)
+        assert sweep.wait(timeout=30) == 128 + number
+    records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/tiny/*/record.json")]
+    assert [record["status"] for record in records] == ["interrupted"] * 2
+    assert all(
+        path.exists() for path in (p.parent / "last.ckpt" for p in tmp_path.glob("runs/tiny/*/record.json"))
+    )
+
+
+def test_networks_stop_when_their_sweep_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, "model=plain,residual"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)}
+    ) as sweep:
+        _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == 2)
+        sweep.kill()
+    paths = list(tmp_path.glob("runs/tiny/*/record.json"))
+    _wait(lambda: all(json.loads(path.read_text())["status"] == "interrupted" for path in paths))
+
+
+def _wait(condition: object, seconds: float = 60) -> None:
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.1)

@@ -1,0 +1,120 @@
+"""Config keys and names: what is refused, and what a run is called."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT, Make
+
+from degradation import protocol, request, schema, settings
+from degradation.errors import BadRequest
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("model.depth", 21, "6n+2 layers, the nearest: 20 and 26"),
+    ("model.depth", 20.0, "a whole number"),
+    ("model.depth", True, "a whole number"),
+    ("model.family", "dense", "not one of plain, residual"),
+    ("model.shortcut", "D", "take A or B or C"),
+    ("model.width", 0, "at least 1"),
+    ("data.name", "mnist", "one of cifar10, shapes"),
+    ("data.subset", 101, "from 1 to 100"),
+    ("data.test_subset", 0, "from 1 to 50"),
+    ("data.size", 7, "from 8 to 256"),
+    ("data.root", "x", "data=shapes does not take this key"),
+    ("train.steps", 0, "at least 1"),
+    ("train.steps", "many", "a whole number"),
+    ("train.batch_size", -1, "at least 1"),
+    ("train.evaluate_every", 0, "at least 1"),
+    ("train.max_minutes", -1, "above 0"),
+    ("train.precision", "float16", "one of float32, bf16"),
+    ("train.engine", "warp", "only plain"),
+    ("optimizer.lr", float("nan"), "a finite number above 0"),
+    ("optimizer.lr", float("inf"), "a finite number above 0"),
+    ("optimizer.momentum", 1.5, "from 0 to 1"),
+    ("schedule.milestones", 0.5, "a list"),
+    ("schedule.milestones", [-1], "above 0"),
+    ("schedule.milestones", [1.5], "a whole step, or a fraction below 1"),
+    ("schedule.gamma", 0, "above 0"),
+    ("schedule.warmup.steps", 5, "needs its learning rate"),
+    ("schedule.warmup.lr", 0.01, "just one of the two"),
+    ("seed", -1, "from 0 to"),
+    ("experiment_name", "../up", "one folder's name"),
+    ("experiment_name", ".hidden", "one folder's name"),
+    ("trainer.accelerator", "tpu", "one of auto, cpu, gpu, cuda, mps"),
+    ("trainer.devices", 2, "only 1"),
+    ("train.stpes", 5, "no such key"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "right"), WRONG)
+def test_wrong_values(make: Make, key: str, value: Any, right: str) -> None:
+    with pytest.raises(BadRequest, match=re.escape(key) + ".*" + re.escape(right)) as caught:
+        make(**{key: value})
+    assert "\n" not in str(caught.value)
+
+
+def default_config() -> dict[str, Any]:
+    tree = yaml.safe_load((ROOT / "conf/train.yaml").read_text())
+    del tree["defaults"], tree["hydra"]
+    tree["model"] = yaml.safe_load((ROOT / "conf/model/residual.yaml").read_text())
+    tree["data"] = yaml.safe_load((ROOT / "conf/data/cifar10.yaml").read_text())
+    return {**tree, "experiment_name": "cifar10"}
+
+
+def test_the_default_is_the_papers_protocol() -> None:
+    values = schema.flatten(request.from_mapping(default_config()).to_mapping())
+    wanted = {**protocol.protocol("residual", 20), "train.precision": None}  # chosen at the start
+    assert {key: values[key] for key in wanted} == wanted
+
+
+def test_plain_and_residual_configs_differ_in_one_line() -> None:
+    plain, residual = (
+        (ROOT / f"conf/model/{name}.yaml").read_text().splitlines() for name in ("plain", "residual")
+    )
+    assert [pair for pair in zip(plain, residual, strict=True) if pair[0] != pair[1]] == [
+        ("family: plain", "family: residual")
+    ]
+
+
+def test_every_default_key_is_a_setting() -> None:
+    given = set(schema.flatten(default_config()))
+    assert given | {"data.size", "data.count", "data.test_count"} == set(settings.all_keys())
+    assert set(settings.all_keys()) >= schema.PLACE_AND_COST
+
+
+def with_values(tree: dict[str, Any], **values: Any) -> dict[str, Any]:
+    tree = {key: dict(value) if isinstance(value, dict) else value for key, value in tree.items()}
+    for key, value in values.items():
+        group, last = key.split(".")
+        tree[group][last] = value
+    return tree
+
+
+def test_names() -> None:
+    chosen = default_config()
+    same = request.from_mapping(chosen, chosen)
+    assert (same.name, same.variant) == ("residual-20-seed0", "")
+    own = request.from_mapping(with_values(chosen, **{"model.shortcut": "A"}), chosen)
+    assert own.name == "residual-20-seed0"  # the family's own, said aloud
+    deep = with_values(chosen, **{"model.depth": 56, "model.shortcut": "B", "optimizer.lr": 0.05})
+    other = request.from_mapping({**deep, "seed": 3}, chosen)
+    assert other.name == "residual-56-model.shortcut=B-optimizer.lr=0.05-seed3"
+    assert other.variant == "model.shortcut=B,optimizer.lr=0.05"
+    place = request.from_mapping(with_values({**chosen, "runs": "x"}, **{"data.root": "y"}), chosen)
+    assert place.name == "residual-20-seed0"
+    from_config = request.from_mapping(other.to_mapping(), other.to_mapping())  # as config.yaml holds it
+    assert from_config == other
+    again = request.from_mapping(with_values(other.to_mapping(), **{"optimizer.lr": 0.2}), other.to_mapping())
+    assert again.name == "residual-56-model.shortcut=B-optimizer.lr=0.2-seed3"
+
+
+def test_long_names_end_in_a_digest() -> None:
+    chosen = default_config()
+    keys = {"optimizer.lr": 0.123456789, "optimizer.weight_decay": 0.000123456, "schedule.gamma": 0.123456789}
+    keys |= {"train.steps": 123456, "train.batch_size": 12345, "train.evaluate_every": 54321}
+    one = request.from_mapping(with_values(chosen, **keys), chosen)
+    two = request.from_mapping(with_values(chosen, **{**keys, "train.steps": 123457}), chosen)
+    assert len(one.name) == len(two.name) == 120
+    assert one.name != two.name
+    assert re.fullmatch(r"residual-20-optimizer\.lr=0\.123456789-.*-[0-9a-f]{8}-seed0", one.name)

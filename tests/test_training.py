@@ -1,0 +1,378 @@
+"""Training: the schedule, the same bits twice and after any interruption, honest final numbers."""
+
+import csv
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import Make
+from torch import nn
+from torch.nn import functional as F
+
+from degradation import errors, schema, settings
+from degradation.data import load
+from degradation.errors import BadRequest, NotFinite, Stopped
+from degradation.experiment import train
+from degradation.files import read_json
+from degradation.models import build_model
+from degradation.request import Request
+from degradation.training import checkpoint
+from degradation.training.classifier import Classifier
+from degradation.training.run import Run
+from degradation.training.schedule import StepSchedule
+from degradation.training.stop import Stop
+
+NO_WARMUP = settings.Warmup(None, None, None)
+
+
+def rows(request: Request, times: bool = False) -> list[dict[str, str]]:
+    """curves.csv, without the columns of time."""
+    with (request.folder / schema.CURVES).open() as file:
+        found = list(csv.DictReader(file))
+    return [{k: v for k, v in row.items() if times or k not in schema.TIME_COLUMNS} for row in found]
+
+
+def weights(request: Request) -> dict[str, torch.Tensor]:
+    network = checkpoint.load(request.folder / schema.LAST)["classifier"]["network"]
+    assert isinstance(network, dict)
+    return network
+
+
+def same(ours: Request, theirs: Request) -> bool:
+    """Bitwise the same curves and weights."""
+    left, right = weights(ours), weights(theirs)
+    return rows(ours) == rows(theirs) and all(torch.equal(left[key], right[key]) for key in left | right)
+
+
+def test_the_papers_schedule() -> None:
+    schedule = StepSchedule(0.1, settings.Schedule((32_000, 48_000), 0.1, NO_WARMUP), 64_000)
+    assert [schedule.lr(t) for t in (0, 31_999, 32_000, 47_999, 48_000, 63_999)] == [
+        0.1,
+        0.1,
+        0.01,
+        0.01,
+        0.001,
+        0.001,
+    ]
+    fractions = StepSchedule(0.1, settings.Schedule((0.75, 0.5), 0.1, NO_WARMUP), 64_000)
+    assert fractions.milestones == (32_000, 48_000)
+
+
+def test_warm_up_of_fixed_length_leaves_the_milestones() -> None:
+    warmup = settings.Warmup(0.01, 5, None)
+    schedule = StepSchedule(0.1, settings.Schedule((8,), 0.1, warmup), 10)
+    assert [schedule.lr(t) for t in range(10)] == [0.01] * 5 + [0.1] * 3 + [0.01] * 2
+
+
+def test_warm_up_until_the_error_falls() -> None:
+    """ResNet-110's rule: 0.01 until the training error is below 80%."""
+    warmup = settings.Warmup(0.01, None, 80.0)
+    schedule = StepSchedule(0.1, settings.Schedule((32_000,), 0.1, warmup), 64_000)
+    assert schedule.lr(300) == 0.01
+    schedule.observe(80.0)
+    assert schedule.lr(400) == 0.01
+    state = schedule.state()
+    schedule.observe(79.9)
+    schedule.observe(95.0)  # once over, it stays over
+    assert schedule.lr(500) == 0.1
+    schedule.restore(state)
+    assert schedule.lr(500) == 0.01
+
+
+def test_the_warm_up_looks_at_a_hundred_steps(make: Make) -> None:
+    request = make(
+        **{
+            "train.steps": 203,
+            "train.evaluate_every": 1,
+            "train.checkpoint_every": 1000,
+            "schedule.warmup.lr": 0.001,
+            "schedule.warmup.until_error": 100,
+            "data.test_count": 10,
+        }
+    )
+    assert train(request, echo=False) == errors.DONE
+    rates = [float(row["lr"]) for row in rows(request)]
+    assert rates == [0.001] * 100 + [0.1] * 2 + [0.01] * 101  # the drop at half of 203 steps
+
+
+def test_sgd_by_hand() -> None:
+    """One weight, two steps: v = m v + g + wd w, w -= lr v, the learning rate outside the velocity."""
+    network = nn.Sequential(nn.Flatten(), nn.Linear(1, 2, bias=False))
+    nn.init.constant_(network[1].weight, 0.5)  # type: ignore[arg-type]
+
+    def sgd(parameters: Iterator[nn.Parameter]) -> torch.optim.Optimizer:
+        return torch.optim.SGD(parameters, lr=9.0, momentum=0.9, weight_decay=0.1)
+
+    schedule = StepSchedule(0.1, settings.Schedule((1,), 0.1, NO_WARMUP), 2)
+    classifier = Classifier(network, sgd, schedule)
+    images, labels = torch.ones(1, 1, 1, 1), torch.zeros(1, dtype=torch.int64)
+    w, v = [0.5, 0.5], [0.0, 0.0]
+    for lr in (0.1, 0.01):
+        classifier.train_step(images, labels)
+        p0 = math.exp(w[0]) / (math.exp(w[0]) + math.exp(w[1]))
+        gradient = [p0 - 1, 1 - p0]
+        v = [0.9 * v[i] + gradient[i] + 0.1 * w[i] for i in range(2)]
+        w = [w[i] - lr * v[i] for i in range(2)]
+    assert network[1].weight.flatten().tolist() == pytest.approx(w, abs=1e-7)  # type: ignore[union-attr,operator]
+
+
+def test_a_run_folder(make: Make) -> None:
+    request = make()
+    assert train(request, echo=False) == errors.DONE
+    found = rows(request, times=True)
+    assert tuple(found[0]) == schema.CURVE_COLUMNS
+    assert [row["step"] for row in found] == ["4", "8", "12"]
+    assert [row["lr"] for row in found] == ["0.1", "0.01", "0.01"]
+    assert [row["epoch"] for row in found] == ["0.64", "1.28", "1.92"]
+    assert [row["train_error"] == "" for row in found] == [True, True, False]  # not measured is empty
+    assert all(float(row["seconds"]) > 0 and float(row["images_per_second"]) > 0 for row in found)
+    record = read_json(request.folder / schema.RECORD)
+    assert tuple(record) == schema.RECORD_KEYS
+    assert record["status"] == schema.COMPLETE
+    assert record["step"] == record["steps"] == 12
+    assert record["test_error"] == float(found[-1]["test_error"])
+    assert record["twin"] == "plain exact"
+    assert record["config"]["model.shortcut"] == "A"
+    names = {path.name for path in request.folder.iterdir()}
+    assert names == {
+        "config.yaml",
+        "curves.csv",
+        "record.json",
+        "last.ckpt",
+        "previous.ckpt",
+        "log.txt",
+        "lock",
+    }
+
+
+def test_running_errors_are_means_since_the_last_row(make: Make) -> None:
+    """Evaluating at each step, or only at the last: the means over all steps agree."""
+    often = make(**{"train.evaluate_every": 1})
+    once = make(**{"train.evaluate_every": 99, "experiment_name": "once"})
+    assert train(often, echo=False) == train(once, echo=False) == errors.DONE
+    for name in ("train_error_running", "train_loss"):
+        single = [float(row[name]) for row in rows(often)]
+        (whole,) = [float(row[name]) for row in rows(once)]
+        assert len(single) == 12
+        assert sum(single) / 12 == pytest.approx(whole, rel=1e-6)
+
+
+def test_final_errors_by_an_independent_path(make: Make) -> None:
+    """Recomputed from the checkpoint: no Lightning, none of the project's loop."""
+    request = make(**{"train.precision": "float32"})
+    train(request, echo=False)
+    network = build_model("residual", depth=8, width=4)
+    network.load_state_dict(weights(request))
+    network.eval()
+    data = load(request.settings.data)
+    record = read_json(request.folder / schema.RECORD)
+    mean = data.train.pixels.astype("float64").mean(axis=0) / 255
+    for images, key in ((data.train, "train_error"), (data.test, "test_error")):
+        inputs = torch.from_numpy((images.pixels / 255.0 - mean).astype("float32")).permute(0, 3, 1, 2)
+        with torch.no_grad():
+            wrong = network(inputs).argmax(1).numpy() != images.labels
+        assert record[key] == 100 * wrong.mean()
+
+
+def test_same_seed_same_bits_other_seed_others(make: Make) -> None:
+    one, again, other = make(), make(experiment_name="again"), make(seed=1)
+    for request in (one, again, other):
+        train(request, echo=False)
+    assert same(one, again)
+    assert not same(one, other)
+
+
+def test_twins_see_the_same_batches(make: Make) -> None:
+    records = {}
+    for family, shortcut in (("plain", None), ("residual", "A"), ("residual", "B")):
+        request = make(
+            **{"model.family": family, "model.shortcut": shortcut, "experiment_name": f"x{shortcut}"}
+        )
+        train(request, echo=False)
+        records[shortcut] = read_json(request.folder / schema.RECORD)
+    plain, exact, subset = records[None], records["A"], records["B"]
+    for key in ("stream_sha256", "data_sha256", "init_shared_sha256"):
+        assert plain[key] == exact[key] == subset[key] is not None
+    assert plain["init_sha256"] == exact["init_sha256"] != subset["init_sha256"]
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_interrupted_at_every_step(make: Make, precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped after each step, and inside each evaluation: bitwise what an undisturbed run gives."""
+    keys = {"train.precision": precision, "train.evaluate_train_every": 6}
+    whole, pieces = make(**keys), make(**keys, experiment_name="pieces")
+    assert train(whole, echo=False) == errors.DONE
+    calls = iter(range(10_000))
+
+    def check(self: Stop) -> None:
+        if next(calls) % 5 == 4:  # neither the steps' nor the evaluations' rhythm
+            raise Stopped(errors.TERMINATED, "stopped")
+
+    monkeypatch.setattr(Stop, "check", check)
+    codes = []
+    while not codes or codes[-1] != errors.DONE:
+        codes.append(train(pieces, echo=False))
+        assert len(codes) < 50
+    assert set(codes[:-1]) == {errors.TERMINATED}
+    assert len(codes) > 4
+    assert same(whole, pieces)
+    ours, theirs = (read_json(r.folder / schema.RECORD) for r in (whole, pieces))
+    assert ours["stream_sha256"] == theirs["stream_sha256"]
+
+
+def test_killed_between_a_row_and_its_checkpoint(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, killed = make(), make(experiment_name="killed")
+    train(whole, echo=False)
+
+    class Kill(BaseException):
+        pass
+
+    save = Run.save
+
+    def die(self: Run) -> None:
+        if self.step == 8:
+            raise Kill
+        save(self)
+
+    monkeypatch.setattr(Run, "save", die)
+    with pytest.raises(Kill):
+        train(killed, echo=False)
+    assert [row["step"] for row in rows(killed)] == ["4", "8"]
+    monkeypatch.setattr(Run, "save", save)
+    assert train(killed, echo=False) == errors.DONE
+    assert same(whole, killed)
+
+
+def test_complete_is_left_alone_and_fresh_moves_it_aside(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = make()
+    train(request, echo=False)
+    before = (request.folder / schema.RECORD).read_bytes()
+    assert train(request) == errors.DONE
+    assert "is complete" in capsys.readouterr().out
+    assert (request.folder / schema.RECORD).read_bytes() == before
+    assert train(make(fresh=True), echo=False) == errors.DONE
+    aside = request.folder.parent / ".aside" / f"{request.name}.1"
+    assert (aside / schema.RECORD).read_bytes() == before
+    assert same(request, request)
+
+
+def test_another_config_is_refused(make: Make) -> None:
+    request = make()
+    train(request, echo=False)
+    with pytest.raises(BadRequest, match=r"optimizer.lr=0.1 there, 0.2 here.*fresh=true"):
+        train(make(**{"optimizer.lr": 0.2}), echo=False)
+    assert train(make(**{"train.checkpoint_every": 5}), echo=False) == errors.DONE  # place and cost
+    with pytest.raises(BadRequest, match=r"train\.precision"):
+        other = {"bf16": "float32", "float32": "bf16"}[read_json(request.folder / schema.RECORD)["precision"]]
+        train(make(**{"train.precision": other}), echo=False)
+
+
+def test_a_damaged_checkpoint_is_noticed(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, request = make(), make(experiment_name="damaged")
+    train(whole, echo=False)
+    monkeypatch.setattr(Stop, "check", _stop_at_second_call())
+    train(request, echo=False)
+    monkeypatch.undo()
+    last, previous = request.folder / schema.LAST, request.folder / schema.PREVIOUS
+    good = last.read_bytes()
+    for position in range(0, len(good), len(good) // 40):
+        flipped = bytearray(good)
+        flipped[position] ^= 1 << position % 8
+        for bad in (bytes(flipped), good[:position]):
+            last.write_bytes(bad)
+            with pytest.raises(checkpoint.Damaged):
+                checkpoint.load(last)
+    last.write_bytes(b"")
+    previous.unlink(missing_ok=True)
+    with pytest.raises(BadRequest, match=r"last.ckpt is damaged.*fresh=true"):
+        train(request, echo=False)
+    previous.write_bytes(good)
+    assert train(request, echo=False) == errors.DONE
+    assert "last.ckpt is damaged" in (request.folder / schema.LOG).read_text()
+    assert same(whole, request)
+    loaded = torch.load(request.folder / schema.LAST, weights_only=True)
+    assert loaded["classifier"]["step"] == 12
+
+
+def _stop_at_second_call() -> object:
+    calls = iter(range(100))
+
+    def check(self: Stop) -> None:
+        if next(calls) == 2:
+            raise Stopped(errors.INTERRUPTED, "stopped")
+
+    return check
+
+
+def test_a_loss_that_is_not_finite_fails_the_run(make: Make) -> None:
+    request = make(**{"optimizer.lr": 1e30, "train.precision": "float32"})
+    assert train(request, echo=False) == errors.FAILED
+    record = read_json(request.folder / schema.RECORD)
+    assert record["status"] == schema.FAILED
+    assert "not finite" in record["message"]
+    assert record["train_error"] is None
+
+
+def test_max_minutes(make: Make) -> None:
+    request = make(**{"train.max_minutes": 1e-9})
+    assert train(request, echo=False) == errors.OUT_OF_TIME
+    assert read_json(request.folder / schema.RECORD)["status"] == schema.INTERRUPTED
+    assert train(make(), echo=False) == errors.DONE
+
+
+def test_two_at_once(make: Make) -> None:
+    from degradation.files import locked
+
+    request = make()
+    request.folder.mkdir(parents=True)
+    with locked(request.folder / schema.LOCK), pytest.raises(BadRequest, match=r"in use by process \d+ on"):
+        train(request, echo=False)
+
+
+def test_a_file_where_the_run_folder_belongs(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(BadRequest, match="runs is a file"):
+        train(make(), echo=False)
+
+
+def test_a_disk_that_is_full(
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("degradation.training.recorder.write_json", full)
+    assert train(make(), echo=False) == errors.FAILED
+    assert "No space left on device" in capsys.readouterr().err
+
+
+def test_images_that_changed_are_refused(make: Make) -> None:
+    request = make(**{"train.max_minutes": 1e-9})
+    train(request, echo=False)
+    record = read_json(request.folder / schema.RECORD)
+    (request.folder / schema.RECORD).write_text(json.dumps({**record, "data_sha256": "0" * 64}))
+    with pytest.raises(BadRequest, match="began with other images"):
+        train(make(), echo=False)
+
+
+def test_classifier_in_eager_use() -> None:
+    """As a notebook would use it: any network, any optimizer."""
+    torch.manual_seed(0)
+    network = build_model("plain", depth=8, width=4)
+    schedule = StepSchedule(0.1, settings.Schedule((0.5,), 0.1, NO_WARMUP), 10)
+    classifier = Classifier(network, lambda p: torch.optim.SGD(p, lr=0.1), schedule)
+    images, labels = torch.randn(4, 3, 8, 8), torch.arange(4)
+    before = F.cross_entropy(classifier(images), labels)
+    for _ in range(10):
+        classifier.train_step(images, labels)
+    loss, error = classifier.running()
+    assert loss < before
+    assert error in {2.5 * k for k in range(41)}
+    classifier.loss_sum.fill_(math.nan)
+    with pytest.raises(NotFinite):
+        classifier.check_finite()
