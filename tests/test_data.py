@@ -91,7 +91,7 @@ def test_stream_chain() -> None:
 
 
 def test_crops_against_the_reference() -> None:
-    """PROTOCOL: subtract the mean image, then pad with zeros, crop, flip - here image by image, in that order."""
+    """PROTOCOL: subtract the mean image, then pad with zeros, crop, flip; here image by image."""
     data = load_shapes(16, 40, 10, 0)
     mean, padding = data.mean_image(), 2
     resident = Resident(data.train, torch.from_numpy(mean), CPU, padding)
@@ -155,7 +155,7 @@ def test_a_copy_is_read_without_its_md5s(tmp_path: Path) -> None:
 )
 def test_a_copy_of_another_form_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     copy_of_cifar10(tmp_path, **change)
-    with pytest.raises(BadRequest, match="data_batch_3: .*not a batch of CIFAR-10"):
+    with pytest.raises(BadRequest, match=r"data_batch_3: .*not a batch of CIFAR-10"):
         load_cifar10(str(tmp_path), download=False, verify=False)
 
 

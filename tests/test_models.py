@@ -95,7 +95,9 @@ def test_padded_shortcut() -> None:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@pytest.mark.parametrize(("size", "width", "channels", "classes"), [(32, 16, 3, 10), (9, 3, 1, 7), (1, 2, 4, 2)])
+@pytest.mark.parametrize(
+    ("size", "width", "channels", "classes"), [(32, 16, 3, 10), (9, 3, 1, 7), (1, 2, 4, 2)]
+)
 def test_any_size(name: str, size: int, width: int, channels: int, classes: int) -> None:
     for option in FAMILIES[name].shortcuts:
         network = build_model(
