@@ -7,7 +7,7 @@ from typing import Any
 CONFIG, CURVES, RECORD, LOG, LOCK = "config.yaml", "curves.csv", "record.json", "log.txt", "lock"
 LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
 
-# States of a run. `missing` and `damaged` are the report's, for folders that can't say it themselves.
+# States of a run.
 RUNNING, COMPLETE, FAILED, INTERRUPTED = "running", "complete", "failed", "interrupted"
 STATUSES = (RUNNING, COMPLETE, FAILED, INTERRUPTED)
 
@@ -56,6 +56,8 @@ RECORD_KEYS = (
     "versions",
     "config",
 )
+
+RUN_COLUMNS = tuple(key for key in RECORD_KEYS if key not in ("config", "versions"))  # of a report's runs.csv
 
 TABLE_COLUMNS = (
     "family",

@@ -9,7 +9,18 @@ import pytest
 from conftest import ROOT
 
 FLOORS = {
-    0: ("errors", "checks", "schema", "settings", "families", "protocol", "files", "request", "folder"),
+    0: (
+        "errors",
+        "checks",
+        "cells",
+        "schema",
+        "settings",
+        "families",
+        "protocol",
+        "files",
+        "request",
+        "folder",
+    ),
     1: ("models", "data", "analysis", "plots", "store"),
     2: ("training",),
     3: ("experiment", "sweep", "table", "report"),
@@ -58,7 +69,7 @@ def test_no_arrow_points_up(path: Path) -> None:
 
 def test_files_are_short() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in FILES}
-    assert {path for path, length in lengths.items() if length > 230} == set()
+    assert {path for path, length in lengths.items() if length > 250} == set()
     assert {
         path for path, length in lengths.items() if path.parent.name == "scripts" and length > 60
     } == set()

@@ -1,0 +1,67 @@
+"""Where an experiment is not the paper's: its configs against protocol.py."""
+
+from typing import Any
+
+import pandas as pd
+
+from degradation.analysis.series import config_value, identity_columns
+from degradation.protocol import protocol
+
+COLUMNS = ["key", "paper", "here", "runs"]
+MOST_NAMED = 8
+
+
+def deviations(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per config key and value that is not the paper's.
+
+    Columns, all text: key, paper, here, runs (`all`, or the runs' names). Milestones are compared in steps.
+    """
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for _, run in runs.iterrows():
+        for key, paper in protocol(str(run["family"]), int(run["depth"])).items():
+            here = config_value(str(run.get(f"config.{key}", "")))
+            if key == "schedule.milestones":
+                here = milestones(here, config_value(str(run.get("config.train.steps", ""))))
+            if key == "data.verify" and here is None:
+                continue  # a data set that the program draws has no files
+            if here != paper:
+                found.setdefault((key, words(paper), words(here)), []).append(str(run["run"]))
+    rows = [(*difference, _named(names, len(runs))) for difference, names in found.items()]
+    return pd.DataFrame(rows, columns=COLUMNS, dtype="str").sort_values(COLUMNS, ignore_index=True)
+
+
+def milestones(given: Any, steps: Any) -> Any:
+    """Milestones in steps: those below 1 are fractions of the run's length."""
+    if not isinstance(given, list) or not steps:
+        return given
+    return [round(one * steps) if one < 1 else int(one) for one in given]
+
+
+def others(runs: pd.DataFrame) -> list[str]:
+    """`key=value` of the settings that all runs share and that the paper's protocol does not speak of."""
+    given = {f"config.{key}" for _, run in _networks(runs) for key in protocol(*run)}
+    columns = [column for column in identity_columns(runs) if column not in given]
+    shared = [column for column in columns if runs[column].nunique() == 1 and runs[column].iloc[0] != ""]
+    skipped = ("config.seed", "config.model.family", "config.model.depth")
+    return [f"{c.removeprefix('config.')}={runs[c].iloc[0]}" for c in sorted(shared) if c not in skipped]
+
+
+def words(value: Any) -> str:
+    """A config value as it is written on the command line."""
+    if isinstance(value, list):
+        return "[" + ", ".join(words(one) for one in value) + "]"
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "true", False: "false"}[value]
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _networks(runs: pd.DataFrame) -> list[tuple[int, tuple[str, int]]]:
+    pairs = zip(runs["family"], runs["depth"], strict=True)
+    return list(enumerate(dict.fromkeys((str(family), int(depth)) for family, depth in pairs)))
+
+
+def _named(names: list[str], total: int) -> str:
+    if len(names) == total:
+        return "all"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

@@ -1,0 +1,19 @@
+"""Lists and tables in Markdown."""
+
+from collections.abc import Iterable, Sequence
+
+
+def items(texts: Iterable[str]) -> str:
+    """A bulleted list."""
+    return "\n".join(f"- {one}" for one in texts)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; the cells are made safe by `text`."""
+    lines = [header, ["---"] * len(header), *([text(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def text(cell: object) -> str:
+    """Text that a Markdown table can hold: one line, no bars, no tags."""
+    return " ".join(str(cell).split()).replace("|", "\\|").replace("<", "&lt;")

@@ -1,0 +1,126 @@
+"""Which runs may be averaged, compared and paired, and the order in which families are told of."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from degradation.errors import BadRequest
+from degradation.families import FAMILIES
+from degradation.schema import COMPLETE, PLACE_AND_COST
+
+MEASURES = ("train_error", "train_error_running", "test_error")
+SERIES = ["family", "variant"]  # one line of the depth picture
+NETWORK = ["family", "variant", "depth"]  # runs that differ in their seed alone
+# In these a network and its plain twin differ by definition, and the runs of one series by choice.
+TWIN_KEYS = frozenset({"model.family", "model.shortcut"})
+FREE_KEYS = frozenset({"seed", "model.depth"})
+
+
+def config_value(cell: str) -> Any:
+    """The value that a `config.*` cell stands for; empty is None."""
+    if cell == "":
+        return None
+    try:
+        return json.loads(cell)
+    except json.JSONDecodeError:
+        return cell
+
+
+def plain_twin(family: str) -> str:
+    """Name of the plain twin; a family that isn't known has none (empty)."""
+    return FAMILIES[family].twin if family in FAMILIES else ""
+
+
+def rank(family: str) -> tuple[int, bool, str]:
+    """Sort key of families: as they are registered by twin, each plain twin first."""
+    twin = plain_twin(family)
+    return (list(FAMILIES).index(twin) if twin in FAMILIES else len(FAMILIES), family != twin, family)
+
+
+def ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows sorted by family (plain twins first), variant, depth and, where there is one, seed."""
+    keys = [key for key in ("family", "variant", "depth", "seed") if key in frame]
+    places = {family: place for place, family in enumerate(sorted(set(frame["family"]), key=rank))}
+    return frame.sort_values(
+        keys, key=lambda column: column.map(places) if column.name == "family" else column, ignore_index=True
+    )
+
+
+def complete(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that count: those that reached their last step."""
+    return runs[runs["status"] == COMPLETE]
+
+
+def label(family: str, variant: str, depth: int | None = None) -> str:
+    """What a network is called in the report: `plain-56`, `residual-56 (model.shortcut=B)`."""
+    name = family if depth is None else f"{family}-{depth}"
+    return f"{name} ({variant})" if variant else name
+
+
+def identity_columns(runs: pd.DataFrame) -> list[str]:
+    """The `config.*` columns of identity keys (see schema.PLACE_AND_COST)."""
+    keys = [column.removeprefix("config.") for column in runs if str(column).startswith("config.")]
+    return [f"config.{key}" for key in keys if key not in PLACE_AND_COST and key.split(".")[0] != "base"]
+
+
+def settings(runs: pd.DataFrame) -> pd.Series:
+    """Per run, as one text, all that a network and its plain twin have to share."""
+    free = {f"config.{key}" for key in TWIN_KEYS | FREE_KEYS}
+    kept = [column for column in identity_columns(runs) if column not in free]
+    return pd.Series(
+        ["\n".join(row) for row in runs[kept].to_numpy(dtype=str)], index=runs.index, dtype="str"
+    )
+
+
+def with_twins(runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per run whose plain twin of the same depth, seed and settings is there too.
+
+    The run's own columns keep their names, the twin's end in `_twin`; `settings` is shared.
+    """
+    plain = pd.Series([plain_twin(family) for family in runs["family"]], index=runs.index, dtype="str")
+    runs = runs.assign(settings=settings(runs), plain=plain)
+    others = runs[runs["plain"].ne("") & runs["plain"].ne(runs["family"])]
+    twins = runs.drop(columns="plain")
+    joined = others.merge(
+        twins,
+        left_on=["plain", "depth", "seed", "settings"],
+        right_on=["family", "depth", "seed", "settings"],
+        suffixes=("", "_twin"),
+    )
+    return ordered(joined)
+
+
+def check_comparable(runs: pd.DataFrame) -> None:
+    """Refuse to average or compare complete runs of other data, length or precision.
+
+    Raises:
+        BadRequest: names what differs, the values and the runs.
+    """
+    done = complete(runs)
+    done = done.assign(settings=settings(done))
+    seeds = [column for column in identity_columns(done) if column != "config.seed"]
+    vital = ["data_sha256", "steps", "precision"]
+    for keys, columns, what in (
+        (NETWORK, [*vital, *seeds], "averaged"),
+        (SERIES, [*vital, "config.train.steps", "config.train.precision"], "compared"),
+        (["settings"], ["data_sha256"], "compared"),
+    ):
+        columns = [column for column in columns if column in done]
+        for _, group in done.groupby(keys, sort=True):
+            for column in columns:
+                values = group[column].astype("str")
+                if column == "data_sha256":
+                    values = values[values != ""]  # not recorded: nothing to hold against the others
+                if values.nunique() > 1:
+                    raise BadRequest(_differs(group.loc[values.index], column, what))
+
+
+def _differs(group: pd.DataFrame, column: str, what: str) -> str:
+    firsts = group.drop_duplicates(column).head(3)
+    values = [f"{str(row[column])[:12] or 'none'} ({row['run']})" for _, row in firsts.iterrows()]
+    name = column.removeprefix("config.")
+    return (
+        f"runs of different {name} can't be {what}: {', '.join(values)}; "
+        "give them another experiment_name, or move one of them away"
+    )

@@ -1,0 +1,99 @@
+"""By how many points errors grow with depth, and by how many plain networks lie above the others."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from degradation.analysis.series import MEASURES, NETWORK, SERIES, complete, ordered, with_twins
+
+ENOUGH_SEEDS = 3  # with fewer there is no telling noise from effect
+CONFIDENCE = 0.95
+TWIN = ["twin", "twin_variant"]
+POINTS = ["points", "low", "high", "seeds"]
+
+
+def student_t(freedom: int, confidence: float = CONFIDENCE) -> float:
+    """The t with P(|T| <= t) = confidence for Student's t with whole degrees of freedom.
+
+    The probability is a finite sum (Abramowitz & Stegun 26.7.3 and 26.7.4); its inverse is found by halving.
+    """
+    low, high = 0.0, 1.0
+    while _within(high, freedom) < confidence:
+        high *= 2
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _within(middle, freedom) < confidence else (low, middle)
+    return high
+
+
+def _within(t: float, freedom: int) -> float:
+    """P(|T| <= t)."""
+    angle = math.atan2(t, math.sqrt(freedom))
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = freedom % 2
+    term, total = (cosine, 0.0) if odd else (1.0, 0.0)
+    for k in range(freedom // 2):
+        total += term
+        term *= cosine**2 * (2 * k + 1 + odd) / (2 * k + 2 + odd)
+    return 2 / math.pi * (angle + sine * total) if odd else sine * total
+
+
+def interval(differences: Sequence[float]) -> dict[str, float]:
+    """Mean of differences (`points`), ends of its 95% interval (`low`, `high`), and their number (`seeds`).
+
+    The interval is Student's; it is NaN with fewer than three differences, the mean with none.
+    """
+    values = [value for value in differences if not math.isnan(value)]
+    n = len(values)
+    mean = math.fsum(values) / n if n else math.nan
+    half = math.nan
+    if n >= ENOUGH_SEEDS:
+        variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
+        half = student_t(n - 1) * math.sqrt(variance / n)
+    return {"points": mean, "low": mean - half, "high": mean + half, "seeds": n}
+
+
+def growth(runs: pd.DataFrame) -> pd.DataFrame:
+    """How much each error grows from the shallowest to the deepest network of each (family, variant).
+
+    Differences are paired by seed. Columns: family, variant, measure, shallow, deep (depths), points, low,
+    high (percentage points; see `interval`), seeds. A series of one depth has no row.
+    """
+    rows = []
+    for (family, variant), series in complete(runs).groupby(SERIES):
+        shallow, deep = series["depth"].min(), series["depth"].max()
+        if shallow == deep:
+            continue
+        for measure in MEASURES:
+            by_seed = series.pivot(index="seed", columns="depth", values=measure)
+            row = {"family": family, "variant": variant, "measure": measure, "shallow": shallow, "deep": deep}
+            rows.append(row | interval(list(by_seed[deep] - by_seed[shallow])))
+    columns = [*SERIES, "measure", "shallow", "deep", *POINTS]
+    return ordered(pd.DataFrame(rows, columns=columns).assign(depth=0)).drop(columns="depth")
+
+
+def gaps(runs: pd.DataFrame) -> pd.DataFrame:
+    """Plain twin minus network, for each complete pair of the same depth, seed and settings.
+
+    Columns: those of the network's run, with each error (`MEASURES`) replaced by the difference in points.
+    """
+    pairs = with_twins(complete(runs))
+    return pairs.assign(**{measure: pairs[f"{measure}_twin"] - pairs[measure] for measure in MEASURES})
+
+
+def gap(runs: pd.DataFrame) -> pd.DataFrame:
+    """Plain minus network at each depth.
+
+    Columns: family, variant, depth, twin, twin_variant (the plain series), measure, points, low, high, seeds.
+    """
+    rows = []
+    for network_and_twin, pairs in gaps(runs).groupby([*NETWORK, "family_twin", "variant_twin"]):
+        network = dict(zip([*NETWORK, *TWIN], network_and_twin, strict=True))
+        rows += [network | {"measure": measure} | interval(list(pairs[measure])) for measure in MEASURES]
+    return ordered(pd.DataFrame(rows, columns=[*NETWORK, *TWIN, "measure", *POINTS]))
+
+
+def excess(runs: pd.DataFrame) -> pd.DataFrame:
+    """How much more depth costs the plain twin than the network: how the gap grows. Columns as `growth`."""
+    return growth(gaps(runs))

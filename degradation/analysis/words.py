@@ -1,0 +1,184 @@
+"""The verdict in words: sentences computed from the tables, with their caveats."""
+
+import math
+
+import pandas as pd
+
+from degradation.analysis.lines import still_falling
+from degradation.analysis.series import NETWORK, SERIES, label
+from degradation.analysis.unfinished import unfinished
+from degradation.analysis.verdict import ENOUGH_SEEDS, TWIN, excess, gap, growth
+
+BESIDE = {"train_error_running": "running training error", "test_error": "test error"}
+FEW = {1: "one seed", 2: "two seeds"}
+FALLING = 1.0  # points over the last tenth of the steps, from which training counts as unfinished business
+TIED = (20, 32, 44, 56)  # the literature says 56 > 44 > max(20, 32) of plain networks; 20 and 32 are tied
+
+
+def verdict(runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:
+    """What the data says about the paper's claim, most important first; Markdown, one item each.
+
+    Args:
+        runs: the checked runs.
+        table: what `table.table` makes of them.
+        drawn: what `lines.lines` makes of their curves.
+    """
+    grown = growth(runs)
+    trained = grown[(grown["measure"] == "train_error") & grown["points"].notna()]
+    items = [_headline(trained)]
+    items += [_series(row, table, grown) for _, row in trained.iterrows()]
+    items += _contrast(runs)
+    items += _claim(runs, trained, table)
+    return [*items, *_absent(runs, table), *_falling(drawn)]
+
+
+def signed(points: float) -> str:
+    """`+83.70`; a difference in percentage points."""
+    return f"{points:+.2f}" if round(points, 2) else "0.00"
+
+
+def percent(value: float) -> str:
+    """`83.90`, or a dash where nothing was measured."""
+    return "–" if pd.isna(value) else f"{value:.2f}"
+
+
+def points(row: pd.Series, unit: str = "") -> str:
+    """A difference with its interval and seeds: `+83.70 (95% interval +80.10 to +87.30, 3 seeds)`."""
+    seeds = f"{row['seeds']} seed{'s' if row['seeds'] > 1 else ''}"
+    if math.isnan(row["low"]):
+        return f"{signed(row['points'])}{unit} ({seeds})"
+    return (
+        f"{signed(row['points'])}{unit} (95% interval {signed(row['low'])} to {signed(row['high'])}, {seeds})"
+    )
+
+
+def judged(row: pd.Series) -> str:
+    """What one may conclude of the growth of training error from three seeds or more; else nothing."""
+    if row["seeds"] < ENOUGH_SEEDS:
+        return ""
+    if row["low"] > 0:
+        return " Training error grows with depth: the interval lies above zero."
+    if row["high"] < 0:
+        return " Training error falls with depth: the interval lies below zero."
+    return " No growth of training error that can be told from noise: the interval holds zero."
+
+
+def _headline(trained: pd.DataFrame) -> str:
+    if trained.empty:
+        return "**No verdict** on depth: it takes complete runs of one family and seed at two depths."
+    same = len(trained[["shallow", "deep"]].drop_duplicates()) == 1
+    parts = []
+    for _, row in trained.iterrows():
+        verb, size = "grows" if row["points"] > 0 else "changes", abs(row["points"])
+        change = f"by **{size:.2f} points**" if verb == "grows" else f"by **{signed(row['points'])} points**"
+        where = "" if same else f" ({row['shallow']} to {row['deep']} layers)"
+        parts.append(f"{verb} {change} for {label(row['family'], row['variant'])} networks{where}")
+    depths = (
+        f"{trained['shallow'].iloc[0]} to {trained['deep'].iloc[0]} layers" if same else "shallow to deep"
+    )
+    few = trained[trained["seeds"] < ENOUGH_SEEDS]["seeds"]
+    seeds = " or ".join(FEW[count] for count in sorted(set(few)))
+    caveat = (
+        f" With {seeds} this can't tell noise from effect; three or more give an interval." if seeds else ""
+    )
+    return f"From {depths} the training error {_joined(parts)}.{caveat}"
+
+
+def _series(row: pd.Series, table: pd.DataFrame, grown: pd.DataFrame) -> str:
+    """One family: the error at each depth, its growth in all three measures, and what may be concluded."""
+    own = table[(table["family"] == row["family"]) & (table["variant"] == row["variant"])]
+    errors = " → ".join(percent(value) for value in own["train_error_mean"])
+    depths = ", ".join(map(str, own["depth"]))
+    same = grown[(grown["family"] == row["family"]) & (grown["variant"] == row["variant"])]
+    by = same.set_index("measure")["points"]
+    beside = [f"{what} {signed(by[key])}" for key, what in BESIDE.items() if not math.isnan(by[key])]
+    return (
+        f"**{label(row['family'], row['variant'])}**: training error {errors} % at {depths} layers. "
+        f"err({row['deep']}) - err({row['shallow']}) = {points(row, ' points')}"
+        f"{'; ' + ', '.join(beside) if beside else ''}.{judged(row)}"
+    )
+
+
+def _contrast(runs: pd.DataFrame) -> list[str]:
+    """Plain minus network, at each depth and in its growth."""
+    items = []
+    gaps, more = (f[(f["measure"] == "train_error") & f["points"].notna()] for f in (gap(runs), excess(runs)))
+    for (family, variant, *plain), rows in gaps.groupby([*SERIES, *TWIN], sort=False):
+        twin = label(*plain)
+        each = ", ".join(f"{signed(row['points'])} at {row['depth']}" for _, row in rows.iterrows())
+        text = f"**{twin} minus {label(family, variant)}**, training error in points: {each} layers."
+        for _, row in more[(more["family"] == family) & (more["variant"] == variant)].iterrows():
+            which = "more" if row["points"] >= 0 else "less"
+            text += (
+                f" Going from {row['shallow']} to {row['deep']} layers costs {twin} networks "
+                f"{abs(row['points']):.2f} points {which} than {label(family, variant)} ones"
+            )
+            text += "." if math.isnan(row["low"]) else f", {points(row).split('(', 1)[1].rstrip(')')}."
+        items.append(text)
+    return items
+
+
+def _claim(runs: pd.DataFrame, trained: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """What the paper predicts for each pair of families, and whether it is seen here."""
+    items = []
+    by_series = {(row["family"], row["variant"]): row for _, row in trained.iterrows()}
+    for plain, pairs in gap(runs).groupby(TWIN, sort=False):
+        families = pairs[SERIES].drop_duplicates().itertuples(index=False, name=None)
+        seen = [f"{label(*one)} {_seen(by_series[one], grows=False)}" for one in families if one in by_series]
+        if plain in by_series and seen:
+            items.append(
+                f"**The paper's claim** (section 4): training error grows with depth for {plain[0]} "
+                f"networks, and does not for {_joined(sorted(set(pairs['family'])))} ones. "
+                f"Here: {'; '.join([f'{label(*plain)} {_seen(by_series[plain], grows=True)}', *seen])}."
+            )
+    own = table[(table["family"] == "plain") & (table["variant"] == "")]
+    errors = own.set_index("depth")["train_error_mean"].dropna()
+    if items and set(TIED) <= set(errors.index):
+        ordered = errors[56] > errors[44] > max(errors[20], errors[32])
+        items.append(
+            "In the literature plain-20 and plain-32 tie within noise, so what can be asserted of plain "
+            "networks is err(56) > err(44) > max(err(20), err(32)): the means here are "
+            f"{'' if ordered else '**not** '}in that order."
+        )
+    return items
+
+
+def _seen(row: pd.Series, grows: bool) -> str:
+    """Whether a growth is what the claim says; with few seeds only which way it points."""
+    if row["seeds"] >= ENOUGH_SEEDS:
+        if row["low"] > 0:
+            return "shown, it grows" if grows else f"not so, it grows too, by {row['points']:.2f} points"
+        if row["high"] < 0:
+            return f"{'not so, ' if grows else 'shown, '}it falls"
+        within = f"no growth beyond noise (at most {row['high']:.2f} points, by the interval)"
+        return "not shown" if grows else within
+    otherwise = f"where {'growth' if grows else 'no growth'} is claimed"
+    expected = "as claimed" if (row["points"] > 0) == grows else otherwise
+    return f"{signed(row['points'])} points, {expected}, if it is not noise"
+
+
+def _absent(runs: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """The networks of which no run is complete: what they would have shown is not known."""
+    there = set(table[NETWORK].itertuples(index=False, name=None))
+    rows = unfinished(runs)[NETWORK].drop_duplicates().itertuples(index=False, name=None)
+    absent = [label(*network) for network in rows if network not in there]
+    return [f"**Without** {_joined(absent)}: no complete run (see below)."] if absent else []
+
+
+def _falling(drawn: pd.DataFrame) -> list[str]:
+    falling = still_falling(drawn)
+    falling = falling[falling["points"] >= FALLING]
+    if falling.empty:
+        return []
+    each = [
+        f"{label(row['family'], row['variant'], row['depth'])} by {row['points']:.1f}"
+        for _, row in falling.iterrows()
+    ]
+    return [
+        "**Not trained out**: over the last tenth of the steps the running training error still fell, for "
+        f"{_joined(each)} points. Longer training may change the order."
+    ]
+
+
+def _joined(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

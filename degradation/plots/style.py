@@ -1,0 +1,65 @@
+"""How all pictures look: sizes, colours that the colour-blind can tell apart, and how they are saved."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+WIDTH = 9.0  # inches; at 100 points an inch, the 900 px at which a README shows it
+SHARPNESS = 180  # pixels per inch, for screens that show two for one
+INK, FAINT = "0.15", "0.55"
+SERIES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "0.3")  # Okabe and Ito's
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+Colours = dict[int, str]  # by depth
+
+STYLE: Any = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": 9.5,
+    "axes.titlesize": 10.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "svg.hashsalt": "degradation",  # names inside the file: the same each time
+}
+
+
+def depth_colours(depths: Sequence[int]) -> Colours:
+    """A colour per depth, the deeper the darker, in steps that also read in grey."""
+    places = [0.25] if len(depths) == 1 else np.linspace(0.80, 0.0, len(depths))
+    colours = mpl.colormaps["plasma"](np.asarray(places))
+    return {depth: to_hex(colour) for depth, colour in zip(sorted(depths), colours, strict=True)}
+
+
+def grid(axes: Axes) -> None:
+    """Faint horizontal lines, behind everything."""
+    axes.grid(axis="y", color="0.9", linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
+def nothing(axes: Axes, words: str) -> None:
+    """Say on empty axes that there is nothing to draw."""
+    axes.text(0.5, 0.5, words, ha="center", va="center", color=FAINT, transform=axes.transAxes)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+
+
+def files(figure: Figure, name: str) -> dict[str, bytes]:
+    """The figure as `<name>.png` and `<name>.svg`, byte for byte the same for the same input."""
+    made = {}
+    for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
+        buffer = io.BytesIO()
+        with mpl.rc_context(STYLE):
+            figure.savefig(buffer, format=kind, dpi=SHARPNESS, metadata=metadata)
+        made[f"{name}.{kind}"] = buffer.getvalue()
+    return made

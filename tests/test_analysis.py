@@ -1,0 +1,354 @@
+"""The numbers of the report, against closed forms and against what was put in."""
+
+import math
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from fake_runs import SHAPES, fake_experiment, fake_run
+
+from degradation import store
+from degradation.analysis import deviations, lines, page, series, table, twins, unfinished, verdict, words
+from degradation.errors import BadRequest
+from degradation.schema import TABLE_COLUMNS
+
+ERRORS = {("plain", 20): 1.0, ("plain", 56): 5.0, ("residual", 20): 0.9, ("residual", 56): 0.4}
+
+
+def load(folder: Path) -> store.Experiment:
+    (experiment,) = store.load([folder])
+    return experiment
+
+
+def verdict_of(folder: Path) -> str:
+    experiment = load(folder)
+    drawn = lines.lines(experiment.runs, experiment.curves)
+    return "\n".join(words.verdict(experiment.runs, table.table(experiment.runs), drawn))
+
+
+def page_of(folder: Path) -> str:
+    experiment = load(folder)
+    drawn = lines.lines(experiment.runs, experiment.curves)
+    return page.page(experiment.name, experiment.runs, table.table(experiment.runs), drawn)
+
+
+# Student's t
+
+
+@pytest.mark.parametrize(
+    ("freedom", "t"),
+    [(1, 12.706205), (2, 4.302653), (3, 3.182446), (4, 2.776445), (5, 2.570582), (30, 2.042272)],
+)
+def test_student_t_is_that_of_the_tables(freedom: int, t: float) -> None:
+    assert verdict.student_t(freedom) == pytest.approx(t, abs=1e-6)
+
+
+def test_student_t_tends_to_the_normal_quantile() -> None:
+    z, freedom = 1.959964, 5_000
+    assert verdict.student_t(freedom) == pytest.approx(z + (z**3 + z) / (4 * freedom), abs=1e-6)
+    assert verdict.student_t(1, 0.5) == pytest.approx(1.0)  # Cauchy's quartile
+
+
+def test_interval_is_students_from_three_on() -> None:
+    found = verdict.interval([1.0, 2.0, 3.0, math.nan])
+    half = 4.302653 * math.sqrt(1.0 / 3)
+    assert (found["points"], found["seeds"]) == (2.0, 3)
+    assert (found["low"], found["high"]) == pytest.approx((2 - half, 2 + half), abs=1e-6)
+    two = verdict.interval([1.0, 3.0])
+    assert two["points"] == 2.0 and math.isnan(two["low"]) and math.isnan(two["high"])
+    assert math.isnan(verdict.interval([])["points"])
+
+
+# The table
+
+
+def test_table_gives_mean_and_sample_std(tmp_path: Path) -> None:
+    for seed, error in enumerate((1.0, 2.0, 6.0)):
+        fake_run(tmp_path / "x", depth=20, seed=seed, train_error=error, test_error=9.0)
+    fake_run(tmp_path / "x", depth=32, train_error=4.0)
+    fake_run(tmp_path / "x", depth=44, status="failed")
+    found = table.table(load(tmp_path / "x").runs)
+    assert tuple(found.columns) == TABLE_COLUMNS and list(found["depth"]) == [20, 32]
+    first, second = found.iloc[0], found.iloc[1]
+    assert (first["runs"], first["train_error_mean"], first["test_error_std"]) == (3, 3.0, 0.0)
+    assert first["train_error_std"] == pytest.approx(math.sqrt(7))
+    assert math.isnan(second["train_error_std"]), "one run has no std, which is not a std of 0"
+    assert (first["parameters"], first["multiply_adds"]) == (269_722, 40_551_040)
+
+
+def test_a_mean_is_missing_where_one_run_did_not_measure(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", seed=0)
+    fake_run(tmp_path / "x", seed=1, train_error_running=None)
+    row = table.table(load(tmp_path / "x").runs).iloc[0]
+    assert math.isnan(row["train_error_running_mean"]) and not math.isnan(row["train_error_mean"])
+
+
+def test_the_papers_numbers_stand_beside_its_own_networks_alone(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS)
+    fake_run(tmp_path / "x", "residual", 20, variant="model.shortcut=B", config={"model.shortcut": "B"})
+    fake_run(tmp_path / "x", "plain", 8)
+    runs = load(tmp_path / "x").runs
+    found = table.table(runs).set_index(["family", "variant", "depth"])["paper_test_error"]
+    assert found["plain", "", 56] == 13.3 and found["residual", "", 20] == 8.75
+    assert math.isnan(found["residual", "model.shortcut=B", 20]) and math.isnan(found["plain", "", 8])
+    assert table.paper_running(runs) == {("plain", "", 20): (1.1, 1.6), ("plain", "", 56): (5.1, 6.1)}
+    assert "| ~13.3 |" in page_of(tmp_path / "x") and "| 8.75 |" in page_of(tmp_path / "x")
+    fake_experiment(tmp_path / "shapes", ERRORS, config=SHAPES)
+    assert table.table(load(tmp_path / "shapes").runs)["paper_test_error"].isna().all()
+
+
+def test_plain_twins_come_first_and_depths_in_order(tmp_path: Path) -> None:
+    for family, depth in product(("residual", "unheard-of", "plain"), (110, 20)):
+        fake_run(tmp_path / "x", family, depth)
+    found = table.table(load(tmp_path / "x").runs)
+    assert list(dict.fromkeys(found["family"])) == ["plain", "residual", "unheard-of"]
+    assert list(found["depth"]) == [20, 110] * 3
+
+
+# The verdict
+
+
+def test_growth_and_gaps_are_what_was_put_in(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS, seeds=(0, 1, 2))
+    runs = load(tmp_path / "x").runs
+    grown = verdict.growth(runs).set_index(["family", "measure"])
+    assert grown.loc[("plain", "train_error"), "points"] == pytest.approx(4.0)
+    assert grown.loc[("residual", "train_error"), "points"] == pytest.approx(-0.5)
+    assert set(grown["shallow"]) == {20} and set(grown["deep"]) == {56} and set(grown["seeds"]) == {3}
+    gaps = verdict.gap(runs).set_index(["depth", "measure"])
+    assert gaps.loc[(20, "train_error"), "points"] == pytest.approx(0.1)
+    assert gaps.loc[(56, "train_error"), "points"] == pytest.approx(4.6)
+    more = verdict.excess(runs).set_index("measure").loc["train_error"]
+    assert more["points"] == pytest.approx(4.5) and more["low"] == pytest.approx(4.5)
+
+
+def test_growth_is_paired_by_seed(tmp_path: Path) -> None:
+    for seed, (shallow, deep) in {0: (1.0, 4.0), 1: (5.0, 9.0), 2: (9.0, 14.0)}.items():
+        fake_run(tmp_path / "x", depth=20, seed=seed, train_error=shallow)
+        fake_run(tmp_path / "x", depth=56, seed=seed, train_error=deep)
+    fake_run(tmp_path / "x", depth=56, seed=3, train_error=80.0)  # has no partner
+    row = verdict.growth(load(tmp_path / "x").runs).set_index("measure").loc["train_error"]
+    assert (row["points"], row["seeds"]) == (4.0, 3)
+    assert row["high"] - row["low"] == pytest.approx(2 * 4.302653 * 1.0 / math.sqrt(3), abs=1e-5)
+
+
+def test_one_seed_is_not_called_an_effect(tmp_path: Path) -> None:
+    said = verdict_of(fake_experiment(tmp_path / "x", ERRORS))
+    assert "grows by **4.00 points** for plain" in said and "**-0.50 points** for residual" in said
+    assert "With one seed this can't tell noise from effect" in said and "interval lies" not in said
+    assert "+0.10 at 20, +4.60 at 56 layers" in said and "costs plain networks 4.50 points more" in said
+    assert "plain +4.00 points, as claimed" in said
+
+
+def test_three_seeds_give_an_interval(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS, seeds=(0, 1, 2))
+    said = verdict_of(tmp_path / "x")
+    assert "95% interval +4.00 to +4.00, 3 seeds" in said and "can't tell noise" not in said
+    assert "Training error grows with depth: the interval lies above zero" in said
+    assert "plain shown, it grows; residual shown, it falls" in said
+
+
+def test_a_growth_within_noise_and_a_growing_residual_are_said(tmp_path: Path) -> None:
+    for seed in range(3):
+        fake_run(tmp_path / "x", "plain", 20, seed, train_error=2.0)
+        fake_run(tmp_path / "x", "plain", 56, seed, train_error=2.3 + (seed - 1))
+        fake_run(tmp_path / "x", "residual", 20, seed, train_error=1.0)
+        fake_run(tmp_path / "x", "residual", 56, seed, train_error=3.0 + 0.01 * seed)
+    said = verdict_of(tmp_path / "x")
+    assert "the interval holds zero" in said and "plain not shown" in said
+    assert "residual not so, it grows too, by 2.01 points" in said
+
+
+def test_the_order_that_the_literature_asserts(tmp_path: Path) -> None:
+    errors = {("plain", 20): 1.0, ("plain", 32): 0.9, ("plain", 44): 2.0, ("plain", 56): 3.0}
+    both = {**errors, **{("residual", depth): 0.5 for _, depth in errors}}
+    assert "the means here are in that order" in verdict_of(fake_experiment(tmp_path / "x", both))
+    both["plain", 44] = 0.95
+    assert "the means here are **not** in that order" in verdict_of(fake_experiment(tmp_path / "y", both))
+
+
+def test_what_the_verdict_lacks_is_said(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", depth=20)
+    fake_run(tmp_path / "x", depth=56, status="failed", reached=0.2, message="loss is not finite")
+    said = verdict_of(tmp_path / "x")
+    assert "No verdict" in said and "**Without** plain-56" in said
+
+
+def test_other_shortcuts_are_held_against_the_same_plain_net(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS)
+    for depth in (20, 56):
+        fake_run(
+            tmp_path / "x", "residual", depth, variant="model.shortcut=B", config={"model.shortcut": "B"}
+        )
+        fake_run(tmp_path / "x", "residual", depth, variant="model.width=32", config={"model.width": 32})
+    found = verdict.gap(load(tmp_path / "x").runs)
+    assert set(found["variant"]) == {"", "model.shortcut=B"}, "no plain network of width 32 is there"
+
+
+def test_still_falling_is_measured_over_the_last_tenth() -> None:
+    frame = pd.DataFrame({"step": [10, 90, 100], "train_error_running": [50.0, 30.0, 27.0]})
+    frame = frame.assign(family="plain", variant="", depth=20, line="", runs=1)
+    assert list(lines.still_falling(frame)["points"]) == [3.0]
+    assert lines.still_falling(frame.iloc[2:])["points"].isna().all()
+
+
+# What may be compared
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"data_sha256": "0" * 64}, "data_sha256"),
+        ({"precision": "bf16"}, "precision"),
+        ({"config": {"optimizer.lr": 0.2}}, "optimizer.lr"),
+        ({"config": {"train.steps": 32_000}}, "steps"),
+    ],
+)
+def test_seeds_of_other_settings_are_not_averaged(tmp_path: Path, other: dict[str, Any], said: str) -> None:
+    fake_run(tmp_path / "x", seed=0)
+    fake_run(tmp_path / "x", seed=1, **other)
+    with pytest.raises(
+        BadRequest, match=f"different {said} can't be averaged.*plain-20-seed0.*plain-20-seed1"
+    ):
+        series.check_comparable(load(tmp_path / "x").runs)
+
+
+@pytest.mark.parametrize(("family", "depth"), [("plain", 56), ("residual", 20)])
+def test_other_data_is_not_compared(tmp_path: Path, family: str, depth: int) -> None:
+    fake_run(tmp_path / "x")
+    fake_run(tmp_path / "x", family, depth, data_sha256="0" * 64)
+    with pytest.raises(BadRequest, match="different data_sha256 can't be compared"):
+        series.check_comparable(load(tmp_path / "x").runs)
+
+
+def test_unfinished_runs_and_places_do_not_count(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", seed=0)
+    fake_run(tmp_path / "x", seed=1, status="failed", reached=0.1, data_sha256="0" * 64)
+    fake_run(tmp_path / "x", seed=2, config={"data.verify": False, "trainer.accelerator": "cpu"})
+    series.check_comparable(load(tmp_path / "x").runs)
+
+
+# Deviations, twins, what is missing
+
+
+def test_the_papers_protocol_has_no_deviations(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS)
+    warm = {"schedule.warmup.lr": 0.01, "schedule.warmup.until_error": 80.0}
+    fake_run(tmp_path / "x", "residual", 110, config=warm)
+    assert deviations.deviations(load(tmp_path / "x").runs).empty
+    assert "The settings are the paper's." in page_of(tmp_path / "x")
+
+
+def test_every_deviation_is_named(tmp_path: Path) -> None:
+    changes = {
+        "optimizer.lr": 0.05,
+        "train.steps": 3_200,
+        "data.verify": False,
+        "data.subset": 5_000,
+        "train.precision": "bf16",
+        "schedule.milestones": [0.5, 2_000],
+    }
+    fake_experiment(tmp_path / "x", ERRORS, config=changes)
+    fake_run(tmp_path / "x", "plain", 32, config={**changes, "schedule.warmup.lr": 0.01})
+    found = deviations.deviations(load(tmp_path / "x").runs).set_index("key")
+    assert set(found.index) == {*changes, "schedule.warmup.lr"}
+    assert tuple(found.loc["schedule.milestones"]) == ("[32000, 48000]", "[1600, 2000]", "all")
+    assert tuple(found.loc["data.subset"]) == ("none", "5000", "all")
+    assert tuple(found.loc["schedule.warmup.lr"]) == ("none", "0.01", "plain-32-seed0")
+    said = page_of(tmp_path / "x")
+    assert (
+        "copy whose files differ" in said and "orientation only" in said and "for residual-110 alone" in said
+    )
+
+
+def test_a_drawn_data_set_has_no_files_to_verify(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", config={"data.name": "shapes", "data.verify": None})
+    assert list(deviations.deviations(load(tmp_path / "x").runs)["key"]) == ["data.name"]
+
+
+def test_fractions_of_the_papers_steps_are_the_papers_milestones() -> None:
+    assert deviations.milestones([0.5, 0.75], 64_000) == [32_000, 48_000]
+    assert deviations.milestones([1], 64_000) == [1], "1 is a step, not a fraction"
+
+
+def test_twins_are_shown_to_be_twins(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS)
+    fake_run(
+        *(tmp_path / "x", "residual", 20),
+        variant="model.shortcut=B",
+        config={"model.shortcut": "B"},
+        init_sha256="more parameters",
+    )
+    found = twins.pairs(load(tmp_path / "x").runs)
+    assert list(found["kind"]) == ["exact", "exact", "subset"]
+    assert (found[["init", "data", "stream"]] == "same").all(axis=None)
+    assert "WARNING" not in page_of(tmp_path / "x")
+
+
+def test_twins_that_are_not_are_said_loudly(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", "plain")
+    fake_run(tmp_path / "x", "residual", init_sha256="other", stream_sha256="other", data_sha256=None)
+    row = twins.pairs(load(tmp_path / "x").runs).iloc[0]
+    assert (row["init"], row["stream"], row["data"]) == ("differs", "differs", "not recorded")
+    said = page_of(tmp_path / "x")
+    assert "**WARNING: residual-20-seed0 and plain-20-seed0 differ in their initial values" in said
+    assert "differ in their batches" in said and "differ in their data" not in said
+
+
+def test_batches_are_compared_at_the_same_step_only(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", "plain")
+    fake_run(tmp_path / "x", "residual", status="running", reached=0.5, stream_sha256="half way")
+    assert twins.pairs(load(tmp_path / "x").runs).iloc[0]["stream"] == "not recorded"
+
+
+def test_unfinished_failed_and_missing_runs_are_named(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", "plain", 20, 0)
+    fake_run(tmp_path / "x", "plain", 56, 1, status="failed", reached=0.1, message="a | b\n<c>")
+    fake_run(tmp_path / "x", "residual", 20, 0, status="interrupted", reached=0.5)
+    fake_run(tmp_path / "x", "residual", 8, 0, variant="model.width=4", config={"model.width": 4})
+    found = unfinished.unfinished(load(tmp_path / "x").runs)
+    names = {(row["family"], row["depth"], row["seed"]): row["status"] for _, row in found.iterrows()}
+    assert names == {
+        ("plain", 20, 1): "missing",
+        ("plain", 56, 0): "missing",
+        ("plain", 56, 1): "failed",
+        ("residual", 20, 0): "interrupted",
+        ("residual", 20, 1): "missing",
+        ("residual", 56, 0): "missing",
+        ("residual", 56, 1): "missing",
+    }
+    said = page_of(tmp_path / "x")
+    assert "| plain-56 | 1 | failed | 6400 of 64000 | a \\| b &lt;c> |" in said
+    assert "| residual-20 | 0 | interrupted | 32000 of 64000 | – |" in said
+
+
+# The lines of Fig. 6
+
+
+def test_seeds_become_one_line_and_unfinished_runs_their_own(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", seed=0, train_error=1.0)
+    fake_run(tmp_path / "x", seed=1, train_error=3.0)
+    fake_run(tmp_path / "x", seed=2, status="running", reached=0.25)
+    experiment = load(tmp_path / "x")
+    drawn = lines.lines(experiment.runs, experiment.curves)
+    assert list(drawn.groupby("line").size()) == [40, 10]
+    last = drawn[(drawn["line"] == "") & (drawn["step"] == 64_000)].iloc[0]
+    ends = (last["test_error"], last["test_error_low"], last["test_error_high"])
+    by_run = experiment.curves[experiment.curves["step"] == 64_000]["test_error"]
+    assert ends == pytest.approx((by_run.mean(), by_run.min(), by_run.max())) and last["runs"] == 2
+
+
+def test_a_mean_needs_all_its_runs(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", seed=0)
+    torn = fake_run(tmp_path / "x", seed=1) / "curves.csv"
+    rows = torn.read_text().splitlines(keepends=True)
+    cells = rows[2].split(",")
+    torn.write_text("".join([rows[0], rows[1], ",".join([*cells[:6], "", *cells[7:]]), *rows[4:]]))
+    experiment = load(tmp_path / "x")
+    drawn = lines.lines(experiment.runs, experiment.curves).set_index("step")
+    assert 4800 not in drawn.index, "only one of the two was evaluated there"
+    assert math.isnan(drawn.loc[3200, "train_error_running"]) and not math.isnan(
+        drawn.loc[3200, "test_error"]
+    )

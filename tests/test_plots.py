@@ -1,0 +1,162 @@
+"""The pictures show what was measured, and nothing that was not."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from fake_runs import SHAPES, fake_experiment, fake_run
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from degradation import store
+from degradation.analysis import lines, table
+from degradation.plots import curves, depth
+from degradation.plots.style import depth_colours, files
+
+ERRORS = {
+    ("plain", 20): 1.0,
+    ("plain", 32): 1.2,
+    ("plain", 56): 5.0,
+    ("residual", 20): 0.9,
+    ("residual", 56): 0.0,
+}
+
+
+def frames(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    (experiment,) = store.load([folder])
+    return lines.lines(experiment.runs, experiment.curves), table.table(experiment.runs)
+
+
+def texts(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def drawn_points(figure: Figure) -> np.ndarray:
+    return np.concatenate(
+        [np.asarray(line.get_ydata(), float) for axes in figure.axes for line in axes.lines]
+    )
+
+
+def legend(figure: Figure) -> list[str]:
+    return [text.get_text() for one in figure.legends for text in one.get_texts()]
+
+
+def test_fig_6_has_plain_left_and_residual_right_on_one_scale(tmp_path: Path) -> None:
+    figure = curves.figure(frames(fake_experiment(tmp_path / "x", ERRORS))[0])
+    left, right = figure.axes
+    assert left.get_title(loc="left").startswith("plain\n") and right.get_title(loc="left").startswith(
+        "residual\n"
+    )
+    assert left.get_ylim() == right.get_ylim()
+    assert "error (%)" in left.get_ylabel() and "step" in left.get_xlabel()
+
+
+def test_training_is_dashed_test_solid_and_a_depth_has_one_colour(tmp_path: Path) -> None:
+    figure = curves.figure(frames(fake_experiment(tmp_path / "x", ERRORS))[0])
+    left, right = figure.axes
+    assert [line.get_linestyle() for line in left.lines] == ["--", "-"] * 3
+    assert [line.get_color() for line in right.lines] == [left.lines[0].get_color()] * 2 + [
+        left.lines[-1].get_color()
+    ] * 2
+    assert legend(figure)[:3] == ["20 layers", "32 layers", "56 layers"]
+
+
+def test_deeper_is_darker() -> None:
+    shades = [
+        int(colour[1:3], 16) + int(colour[3:5], 16) for colour in depth_colours([110, 20, 56, 32]).values()
+    ]
+    assert shades == sorted(shades, reverse=True)
+
+
+@pytest.mark.parametrize(("final", "top"), [(1.0, 20), (8.0, 30), (25.0, 50), (84.0, 100)])
+def test_the_error_axis_ends_above_where_the_curves_end(tmp_path: Path, final: float, top: float) -> None:
+    figure = curves.figure(frames(fake_experiment(tmp_path / "x", {("plain", 20): final}))[0])
+    assert figure.axes[0].get_ylim() == (0, top)
+    assert ("cut off" in figure.axes[0].get_ylabel()) == (top < 90)
+
+
+def test_a_run_that_failed_early_does_not_squash_the_others(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS)
+    fake_run(tmp_path / "x", "plain", 110, status="failed", reached=0.05)
+    figure = curves.figure(frames(tmp_path / "x")[0])
+    assert figure.axes[0].get_ylim() == (0, 20)
+    thin = [line for line in figure.axes[0].lines if line.get_linewidth() < 1]
+    assert len(thin) == 2 and "unfinished" in legend(figure)
+
+
+def test_several_seeds_are_a_line_and_a_band(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS, seeds=(0, 1))
+    figure = curves.figure(frames(tmp_path / "x")[0])
+    assert [len(axes.lines) for axes in figure.axes] == [6, 4]
+    assert [len(axes.collections) for axes in figure.axes] == [6, 4] and "range of seeds" in legend(figure)
+
+
+def test_what_was_not_measured_is_not_drawn(tmp_path: Path) -> None:
+    drawn, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS))
+    drawn.loc[drawn["step"] < 30_000, "test_error"] = math.nan
+    assert not np.isnan(drawn_points(curves.figure(drawn))).any()
+    assert drawn_points(curves.figure(drawn)).min() > 0
+    of_networks.loc[0, "train_error_mean"] = math.nan
+    left, right = depth.figure(of_networks).axes
+    assert list(left.lines[0].get_xdata()) == [32, 56] and list(right.lines[0].get_xdata()) == [20, 32, 56]
+    assert texts(left).count("0.00") == 1, "the residual one that was measured as 0"
+
+
+def test_depth_shows_each_number_once_and_error_bars_for_seeds(tmp_path: Path) -> None:
+    _, one = frames(fake_experiment(tmp_path / "x", ERRORS))
+    left, right = depth.figure(one).axes
+    assert sorted(texts(left)) == sorted(["1.00", "1.20", "5.00", "0.90", "0.00"]) and len(texts(right)) == 5
+    assert left.get_title(loc="left") == "Training error: plain +4.0, residual -0.9 points"
+    assert all(len(container[2]) == 0 for container in left.containers), "one seed: no error bars"
+    _, several = frames(fake_experiment(tmp_path / "y", ERRORS, seeds=(0, 1, 2)))
+    bars = depth.figure(several).axes[0].containers[0][2][0].get_segments()
+    assert [bar[1][1] - bar[0][1] for bar in bars] == pytest.approx([0.2] * 3), "one std each way"
+
+
+CASES: dict[str, dict[tuple[str, int], float]] = {
+    "shapes": dict(
+        zip(
+            [(family, size) for family in ("plain", "residual") for size in (20, 32, 44, 56)],
+            (0.2, 1.3, 20.0, 83.9, 0.1, 0.2, 0.3, 0.2),
+            strict=True,
+        )
+    ),
+    "falling": {("plain", 20): 9.0, ("plain", 32): 5.0, ("residual", 20): 9.0, ("residual", 32): 4.0},
+    "one depth": {("plain", 20): 32.0, ("residual", 20): 22.0},
+    "one family": {("residual", 20): 22.0, ("residual", 56): 27.0},
+    "four": {(family, size): 1.0 for family in ("plain", "residual", "c", "d") for size in (20, 56)},
+    "very deep": {("residual", 20): 8.0, ("residual", 1202): 7.9, ("plain", 20): 9.0},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_numbers_do_not_overlap_and_nothing_leaves_the_picture(tmp_path: Path, case: str) -> None:
+    drawn, of_networks = frames(fake_experiment(tmp_path / "x", CASES[case], config=SHAPES))
+    for figure in (depth.figure(of_networks), curves.figure(drawn)):
+        figure.canvas.draw()
+        boxes: list[Any] = [text.get_window_extent() for axes in figure.axes for text in axes.texts]
+        for index, box in enumerate(boxes):
+            assert not any(box.overlaps(other) for other in boxes[index + 1 :])
+        titles = [axes.title for axes in figure.axes] + [axes._left_title for axes in figure.axes]
+        boxes += [text.get_window_extent() for text in titles if text.get_text()]
+        boxes += [one.get_window_extent() for one in figure.legends]
+        for box in boxes:
+            assert box.x0 >= 0 and box.y0 >= 0
+            assert box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+
+
+def test_nothing_to_draw_is_said() -> None:
+    nothing = curves.figure(pd.DataFrame(columns=lines.COLUMNS))
+    assert texts(nothing.axes[0]) == ["nothing was measured yet"] and not nothing.axes[0].lines
+    empty = depth.figure(table.table(pd.DataFrame(columns=[*store.RUN_COLUMNS])))
+    assert texts(empty.axes[0]) == ["no complete run"]
+
+
+def test_files_are_the_same_each_time(tmp_path: Path) -> None:
+    drawn, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS))
+    first, again = (files(depth.figure(of_networks), "depth") for _ in range(2))
+    assert set(first) == {"depth.png", "depth.svg"} and first == again
+    assert files(curves.figure(drawn), "curves") == files(curves.figure(drawn), "curves")
