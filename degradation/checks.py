@@ -1,7 +1,9 @@
 """Checks of values, each with a message that says what would be right."""
 
+import ctypes
 import dataclasses
 import math
+import sys
 import types
 import typing
 from collections.abc import Mapping
@@ -29,6 +31,20 @@ def one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise BadRequest(
             f"{key}={value}: " + ("only " if len(allowed) == 1 else "one of ") + ", ".join(allowed)
+        )
+
+
+def possible(accelerator: str) -> None:
+    """Refuse, before torch is imported, an accelerator that this machine can't have."""
+    impossible = accelerator == "mps" and sys.platform != "darwin"
+    if accelerator in ("cuda", "gpu") and sys.platform == "linux":
+        try:
+            ctypes.CDLL("libcuda.so.1")  # the driver's own library
+        except OSError:
+            impossible = True
+    if impossible:
+        raise BadRequest(
+            f"trainer.accelerator={accelerator}: this machine does not have it; auto takes what it has"
         )
 
 

@@ -1,71 +1,74 @@
-"""Train one network: from a checked request to a complete run folder.
+"""Train networks: from checked requests to complete run folders.
 
-As a program (`python -m degradation.experiment`) it reads the request as a line of JSON from standard input
+As a program (`python -m degradation.experiment`) it reads the requests as a line of JSON from standard input
 and ends when that closes: a sweep starts its networks so.
 """
 
-import functools
+import contextlib
 import json
-import logging
 import sys
 import traceback
-import warnings
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import pytorch_lightning as pl
-import torch
-from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
 
 from degradation import errors, request, schema
-from degradation.data import Dataset, load
-from degradation.data.augment import Resident
-from degradation.data.stream import Stream
+from degradation.data import load
 from degradation.errors import BadRequest, NotFinite, Stopped
 from degradation.files import locked
-from degradation.folder import look, move_aside, write_config
-from degradation.models import build_model
-from degradation.models.initial import initialise
+from degradation.folder import look, move_aside
 from degradation.request import Request
-from degradation.settings import CLASSES
-from degradation.training import checkpoint, device
-from degradation.training.classifier import Classifier
-from degradation.training.group import Group, Rhythm
-from degradation.training.provenance import describe_run
-from degradation.training.recorder import Recorder
+from degradation.training import together
+from degradation.training.build import make_engine, make_images, make_run, make_trainer, quietly, resolve
+from degradation.training.group import Engine, Group
 from degradation.training.run import Run
-from degradation.training.schedule import StepSchedule
 from degradation.training.stop import Stop, follow_parent
 
 
-def train(wanted: Request, echo: bool = True) -> int:
+def train(*wanted: Request, echo: bool = True) -> int:
     """Train the network that is asked for, or go on with it, or say that it is complete.
+
+    Several train as a group, side by side on the same batches.
+
+    Args:
+        wanted: requests that differ in the network alone.
 
     Returns:
         The exit code: see `errors`.
 
     Raises:
-        BadRequest: the data isn't there, the run folder holds another config or is in use.
+        BadRequest: the data isn't there, a run folder holds another config or is in use.
     """
-    stop = Stop(wanted.settings.train.max_minutes)
+    if len({one.group_key for one in wanted}) > 1:
+        raise BadRequest("the networks of a group differ in their model alone")
+    common = wanted[0].settings
+    if common.trainer.devices > 1 and len(wanted) > 1:
+        raise BadRequest("a group trains in one process: trainer.devices=1")
+    stop = Stop(common.train.max_minutes)
     stop.install()
-    folder = wanted.folder
-    if _is_complete(wanted, echo):
+    left = [one for one in wanted if not _is_complete(one, echo)]
+    if not left:
         return errors.DONE
-    trainer = make_trainer(wanted, stop)
-    dataset = load(wanted.settings.data)
+    trainer = make_trainer(common.trainer, stop)
+    dataset = load(common.data)
+    images = make_images(dataset, trainer.strategy.root_device)
+    engine = make_engine(resolve(left[0], trainer.strategy.root_device).settings, dataset, images[0], stop)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder / schema.LOCK):
-            if wanted.settings.fresh:
-                move_aside(folder)
-            elif _is_complete(wanted, echo):  # another process did it while this one waited
-                return errors.DONE
-            run = make_run(resolve(wanted, trainer.strategy.root_device), dataset, trainer, stop, echo)
-            return fit(run, trainer, wanted, dataset)
+        with contextlib.ExitStack() as locks:
+            runs = []
+            for one in left:
+                if together.rank() == 0:  # it started the others, and has the folder for all
+                    one.folder.mkdir(parents=True, exist_ok=True)
+                    locks.enter_context(locked(one.folder / schema.LOCK))
+                    if one.settings.fresh:
+                        move_aside(one.folder)
+                    elif _is_complete(one, echo):  # another process did it while this one waited
+                        continue
+                whole = resolve(one, trainer.strategy.root_device)
+                runs.append(make_run(whole, dataset, images, stop, echo))
+            return fit(runs, engine, trainer) if runs else errors.DONE
     except OSError as error:
-        print(f"{folder}: {error.strerror or error}", file=sys.stderr)
+        print(f"{left[0].folder}: {_words(error)}", file=sys.stderr)
         return errors.FAILED
 
 
@@ -77,140 +80,61 @@ def _is_complete(wanted: Request, echo: bool) -> bool:
     return complete
 
 
-def make_trainer(wanted: Request, stop: Stop) -> pl.Trainer:
-    """Lightning's Trainer for one pass over the steps, without what the recorder does instead.
-
-    Raises:
-        BadRequest: this machine doesn't have the accelerator.
-    """
-    options = wanted.settings.trainer
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # no banner per network
-    return pl.Trainer(
-        accelerator=device.choose_accelerator(options.accelerator),
-        devices=options.devices,
-        deterministic=options.deterministic or None,
-        max_epochs=1,
-        callbacks=[Rhythm(stop)],
-        plugins=[LightningEnvironment()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-
-
-def resolve(wanted: Request, on: torch.device) -> Request:
-    """Fill in the precision and the threads where the config leaves them open; on resume, as they were."""
-    record = look(wanted)
-    stored = record["config"] if record else {}
-    own = wanted.settings.train
-    return wanted.with_train(
-        precision=own.precision or stored.get("train.precision") or device.choose_precision(on),
-        threads=own.threads
-        or stored.get("train.threads")
-        or (1 if on.type == "cpu" else torch.get_num_threads()),
-    )
-
-
-def make_run(wanted: Request, dataset: Dataset, trainer: pl.Trainer, stop: Stop, echo: bool) -> Run:
-    """Put the parts of one network together, at the step where its checkpoint is.
-
-    Raises:
-        BadRequest: the images differ from those that the run began with, or no checkpoint is whole.
-    """
-    settings, on = wanted.settings, trainer.strategy.root_device
-    assert settings.train.threads and settings.train.precision
-    device.set_numerics(settings.train.threads)
-    model, optimizer = settings.model, settings.optimizer
-    channels = dataset.train.pixels.shape[3]
-    network = build_model(
-        model.family,
-        depth=model.depth,
-        width=model.width,
-        shortcut=model.shortcut,
-        num_classes=CLASSES,
-        in_channels=channels,
-    )
-    initialise(network, settings.seed)
-    record = describe_run(wanted, network, dataset, on)
-    before = look(wanted)
-    if before and before["data_sha256"] != record["data_sha256"]:
-        raise BadRequest(
-            f"{wanted.folder}: began with other images (data_sha256): use another experiment_name="
-        )
-    make_optimizer: Callable[[Any], torch.optim.Optimizer] = functools.partial(
-        torch.optim.SGD, lr=optimizer.lr, momentum=optimizer.momentum, weight_decay=optimizer.weight_decay
-    )
-    schedule = StepSchedule(optimizer.lr, settings.schedule, settings.train.steps)
-    classifier = Classifier(network.to(on), make_optimizer, schedule, settings.train.precision).to(on)
-    padding, mean = dataset.train.pixels.shape[1] // 8, torch.from_numpy(dataset.mean_image())
-    images = [Resident(part, mean, on, padding) for part in (dataset.train, dataset.test)]
-    recorder = Recorder(wanted.folder, record, echo)
-    run = Run(settings.train, classifier, recorder, images[0], images[1], stop.check)
-    state = find_checkpoint(wanted.folder, recorder.log)
-    if state is not None:
-        run.resume(state)
-        recorder.log(f"{wanted.name}: resumed at step {run.step} of {settings.train.steps}")
-    else:
-        recorder.log(f"{wanted.name}: {settings.train.steps} steps on {record['device']}")
-    write_config(wanted)
-    run.mark(schema.RUNNING)
-    return run
-
-
-def find_checkpoint(folder: Path, say: Callable[[str], None]) -> dict[str, Any] | None:
-    """The newest whole checkpoint; None where none was written yet.
-
-    Raises:
-        BadRequest: there are some, all damaged.
-    """
-    damaged = []
-    for name in (schema.LAST, schema.PREVIOUS):
-        try:
-            state = checkpoint.load(folder / name)
-        except FileNotFoundError:
-            continue
-        except checkpoint.Damaged as error:
-            damaged.append(str(error))
-            continue
-        for text in damaged:
-            say(f"{text}; the one before it is used")
-        return state
-    if damaged:
-        raise BadRequest(f"{folder}: {'; '.join(damaged)}: fresh=true moves it aside and starts anew")
-    return None
-
-
-def fit(run: Run, trainer: pl.Trainer, wanted: Request, dataset: Dataset) -> int:
-    """Train to the last step, and write down how it ended; returns the exit code."""
-    settings = wanted.settings
-    stream = Stream(len(dataset.train), settings.train.batch_size, run.train.padding, settings.seed)
+def fit(runs: Sequence[Run], engine: Engine, trainer: pl.Trainer) -> int:
+    """Train to the last step, and write down how each run ended; returns the exit code."""
+    group, code = Group(runs, engine), errors.DONE
     try:
-        if run.step < settings.train.steps:
-            with warnings.catch_warnings():  # Lightning's use of what newer torch versions deprecate
-                warnings.filterwarnings("ignore", category=FutureWarning, module="pytorch_lightning")
-                trainer.fit(Group([run], stream, run.train), range(run.step, settings.train.steps))
-        run.after_step()  # where only the last evaluation was left to do
-        run.mark(schema.COMPLETE)
-        return errors.DONE
+        if any(run.step < group.steps for run in runs):
+            with quietly():
+                trainer.fit(group, group.starts())
+        for run in group.alive:
+            group.after_step(run)  # where only the last evaluation was left to do
+        for run in group.alive:
+            run.mark(schema.COMPLETE)
     except Stopped as stopped:
-        run.save()
-        run.mark(schema.INTERRUPTED, str(stopped))
-        run.recorder.log(f"{stopped} at step {run.step}; the same command goes on from there")
-        return stopped.code
+        code = stopped.code
+        for run in group.alive:
+            _stopped(run, stopped)
+    except NotFinite:
+        pass  # the last one that was left: see below
+    except OSError as error:  # a full disk, a folder that can't be written
+        code = errors.FAILED
+        for run in group.alive:
+            _failed(run, _words(error))
     except Exception as error:
-        message = str(error) if isinstance(error, NotFinite) else f"{type(error).__name__}: {error}"
-        run.recorder.log(f"failed at step {run.step}: {message}\n{traceback.format_exc()}")
-        run.mark(schema.FAILED, message)
-        return errors.FAILED
+        code = errors.FAILED
+        for run in group.alive:
+            _failed(run, f"{type(error).__name__}: {error}", traceback.format_exc())
+    for run in runs:
+        if run.failure is not None:
+            _failed(run, str(run.failure))
+            code = code or errors.FAILED
+    return code
+
+
+def _stopped(run: Run, stopped: Stopped) -> None:
+    run.save()
+    run.mark(schema.INTERRUPTED, str(stopped))
+    run.recorder.log(f"{stopped} at step {run.step}; the same command goes on from there")
+
+
+def _failed(run: Run, message: str, trace: str = "") -> None:
+    print(f"{run.recorder.folder}: failed at step {run.step}: {message}", file=sys.stderr)
+    run.recorder.log(f"failed at step {run.step}: {message}\n{trace}".rstrip())
+    run.mark(schema.FAILED, message)
+
+
+def _words(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror or error}{where}"
 
 
 def main() -> int:
-    """One network of a sweep."""
-    wanted = request.from_mapping(json.loads(sys.stdin.buffer.readline()))
+    """Some networks of a sweep."""
+    wanted = [request.from_mapping(tree) for tree in json.loads(sys.stdin.buffer.readline())]
     follow_parent()
     try:
-        return train(wanted, echo=False)
+        return train(*wanted, echo=False)
     except BadRequest as error:
         print(error, file=sys.stderr)
         return errors.BAD_REQUEST

@@ -14,7 +14,7 @@ from degradation.request import Request
 ASIDE = ".aside"  # hidden: the report doesn't look there
 
 # Keys that are chosen at the start where the config leaves them open.
-CHOSEN_AT_START = ("train.precision", "train.threads")
+CHOSEN_AT_START = ("train.precision", "train.threads", "train.compile")
 
 HEADER = """\
 # The whole config of this run. It can be run again from here, into another place:

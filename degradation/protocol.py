@@ -58,3 +58,7 @@ TRAIN_ERROR_RUNNING: dict[tuple[str, int], tuple[float, float]] = {
     ("plain", 44): (1.9, 3.2),
     ("plain", 56): (5.1, 6.1),
 }
+
+# The depths of what the literature asserts of plain networks' training error: err(56) > err(44) >
+# max(err(20), err(32)). plain-20 and plain-32 tie within noise.
+ORDERED_DEPTHS = (20, 32, 44, 56)

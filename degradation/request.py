@@ -1,6 +1,7 @@
 """One network to train: its settings, its name, and where its run folder lies."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +54,17 @@ class Request:
     @property
     def folder(self) -> Path:
         return Path(self.settings.runs).expanduser() / self.settings.experiment_name / self.name
+
+    @property
+    def group_key(self) -> str:
+        """Equal for networks that may train side by side, on the same batches: all but `model` agrees."""
+        tree = settings.to_mapping(self.settings)
+        del tree["model"]
+        return json.dumps(tree, sort_keys=True)
+
+    def placed(self, runs: str) -> "Request":
+        """The same in another root of run folders."""
+        return replace(self, settings=replace(self.settings, runs=runs))
 
     def with_train(self, **values: Any) -> "Request":
         """The same with other `train.*` values."""

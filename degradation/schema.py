@@ -85,7 +85,6 @@ PLACE_AND_COST = frozenset(
         "data.download",
         "data.verify",  # the images' own digest, data_sha256, tells one set from another
         "trainer.accelerator",
-        "trainer.devices",
         "train.checkpoint_every",
         "train.max_minutes",
     }

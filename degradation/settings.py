@@ -10,7 +10,9 @@ from typing import Any
 from degradation.checks import above, at_least, between, fill, one_of
 from degradation.errors import BadRequest
 from degradation.families import family
+from degradation.optimization import Optimizer, Schedule
 
+COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
 CLASSES = 10  # of both data sets
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
 
@@ -79,7 +81,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Train:
-    """The training loop. Steps are optimizer updates; precision and threads: None is chosen at the start."""
+    """The training loop. Steps are updates. Precision, threads, compile: None is chosen at the start."""
 
     steps: int
     batch_size: int
@@ -90,6 +92,7 @@ class Train:
     precision: str | None
     threads: int | None
     engine: str
+    compile: str | None
 
     def check(self) -> None:
         for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
@@ -101,70 +104,11 @@ class Train:
             above("train.max_minutes", self.max_minutes, 0)
         if self.precision is not None:
             one_of("train.precision", self.precision, ("float32", "bf16"))
-        one_of("train.engine", self.engine, ("plain",))
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """SGD's own keys."""
-
-    lr: float
-    momentum: float
-    weight_decay: float
-
-    def check(self) -> None:
-        above("optimizer.lr", self.lr, 0)
-        between("optimizer.momentum", self.momentum, 0, 1)
-        between("optimizer.weight_decay", self.weight_decay, 0, 1)
-
-
-@dataclass(frozen=True)
-class Warmup:
-    """A first learning rate, for some steps or until the running training error (percent) falls below."""
-
-    lr: float | None
-    steps: int | None
-    until_error: float | None
-
-    def check(self) -> None:
-        if self.lr is None:
-            if self.steps is not None or self.until_error is not None:
-                raise BadRequest(
-                    f"schedule.warmup.steps={self.steps}, schedule.warmup.until_error={self.until_error}: "
-                    "a warm-up needs its learning rate, schedule.warmup.lr"
-                )
-            return
-        above("schedule.warmup.lr", self.lr, 0)
-        if (self.steps is None) == (self.until_error is None):
-            raise BadRequest(
-                f"schedule.warmup.steps={self.steps}, schedule.warmup.until_error={self.until_error}: "
-                "with schedule.warmup.lr give just one of the two"
-            )
-        if self.steps is not None:
-            at_least("schedule.warmup.steps", self.steps, 1)
-        if self.until_error is not None:
-            between("schedule.warmup.until_error", self.until_error, 0, 100)
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """The learning rate falls by `gamma` at each milestone: a step, or below 1 a fraction of the steps."""
-
-    milestones: tuple[float, ...]
-    gamma: float
-    warmup: Warmup
-
-    def check(self) -> None:
-        for milestone in self.milestones:
-            above("schedule.milestones", milestone, 0)
-            if milestone >= 1 and milestone != int(milestone):
-                raise BadRequest(f"schedule.milestones={milestone}: a whole step, or a fraction below 1")
-        above("schedule.gamma", self.gamma, 0)
-        self.warmup.check()
-
-    def steps(self, total: int) -> tuple[int, ...]:
-        """The milestones as steps of a run of `total` steps, ascending."""
-        return tuple(sorted(round(m * total) if m < 1 else int(m) for m in self.milestones))
+        one_of("train.engine", self.engine, ("plain", "fast"))
+        if self.compile is not None:
+            one_of("train.compile", self.compile, COMPILE)
+            if self.engine == "plain" and self.compile != "none":
+                raise BadRequest(f"train.compile={self.compile}: only with train.engine=fast")
 
 
 @dataclass(frozen=True)
@@ -177,7 +121,7 @@ class Trainer:
 
     def check(self) -> None:
         one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu", "cuda", "mps"))
-        between("trainer.devices", self.devices, 1, 1)
+        at_least("trainer.devices", self.devices, 1)
 
 
 @dataclass(frozen=True)
@@ -204,6 +148,11 @@ class Settings:
         for part in (self.model, self.data, self.train, self.optimizer, self.schedule, self.trainer):
             part.check()
         between("seed", self.seed, 0, 2**63 - 1)
+        devices = self.trainer.devices
+        if devices > 1 and (self.train.engine != "plain" or self.train.batch_size % devices):
+            raise BadRequest(
+                f"trainer.devices={devices}: takes train.engine=plain and a train.batch_size that it divides"
+            )
         if not NAME.fullmatch(self.experiment_name):
             raise BadRequest(
                 f"experiment_name={self.experiment_name}: one folder's name "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table as RichTable
 
-    from degradation.sweep import Job
+    from degradation.pool import Job
 
 COLOURS = {
     schema.COMPLETE: "green",

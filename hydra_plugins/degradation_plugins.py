@@ -3,11 +3,15 @@
 import difflib
 import sys
 import typing
+from abc import abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import hydra
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
@@ -16,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
 from degradation import request, settings
+from degradation.errors import BadRequest
 from degradation.request import Request
 
 CHOICES = ("experiment", "model")  # what the values that a run is named by are compared under
@@ -29,6 +34,25 @@ def make_request(
     choices = [str(o.input_line) for o in parsed if o.get_key_element().lstrip("+") in CHOICES]
     chosen = loader.load_configuration(config_name, choices, RunMode.RUN)
     return request.from_mapping(_plain(config), _plain(chosen))
+
+
+def compose(jobs: Sequence[Sequence[str]]) -> list[Request]:
+    """Checked requests of lists of overrides, as `scripts/train.py` would take them."""
+    with hydra.initialize_config_dir(str(Path(__file__).parents[1] / "conf"), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        return [make_request(hydra.compose("train", list(job)), job, "train", loader) for job in jobs]
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Refuse what Hydra would act on before any config is checked: it makes the folder that it is told of.
+
+    Raises:
+        BadRequest: a folder of Hydra's own is given.
+    """
+    for word in words:
+        key, _, value = word.lstrip("+").partition("=")
+        if key in ("hydra.run.dir", "hydra.sweep.dir") and value.strip("\"'") != ".":
+            raise BadRequest(f"{key}={value}: run folders lie under runs=; leave it out")
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:
@@ -61,21 +85,49 @@ class PlainSweeper(BasicSweeper):
         return self.launcher.launch(jobs, initial_job_idx=0)
 
 
-class PoolLauncher(Launcher):
-    """Gives all jobs to `degradation.sweep` at once; none starts if one of them is wrong."""
-
-    def __init__(self, at_once: int | None) -> None:
-        self.at_once = at_once
+class WholeLauncher(Launcher):
+    """Takes all jobs at once; none starts if one of them is wrong."""
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.context, self.config = hydra_context, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        from degradation.sweep import sweep
-
         loader, name = self.context.config_loader, self.config.hydra.job.config_name
         requests = [
             make_request(loader.load_sweep_config(self.config, list(overrides)), overrides, name, loader)
             for overrides in job_overrides
         ]
-        sys.exit(sweep(requests, self.at_once))
+        sys.exit(self.run(requests))
+
+    @abstractmethod
+    def run(self, requests: Sequence[Request]) -> int:
+        """Train the networks; returns the exit code."""
+
+
+class PoolLauncher(WholeLauncher):
+    """`hydra/launcher=pool`, the default: processes on this machine."""
+
+    def __init__(self, at_once: int | None) -> None:
+        self.at_once = at_once
+
+    def run(self, requests: Sequence[Request]) -> int:
+        from degradation.sweep import sweep
+
+        return sweep(requests, self.at_once)
+
+
+class SlurmLauncher(WholeLauncher):
+    """`hydra/launcher=slurm`: jobs on a cluster."""
+
+    def __init__(self, folder: str, max_timeouts: int, options: DictConfig) -> None:
+        self.folder, self.max_timeouts, self.options = folder, max_timeouts, options
+
+    def run(self, requests: Sequence[Request]) -> int:
+        from degradation.cluster import sweep
+
+        options = OmegaConf.to_container(self.options, resolve=True)
+        assert isinstance(options, dict)
+        return sweep(requests, self.folder, self.max_timeouts, {str(key): options[key] for key in options})
+
+
+PLUGINS = (PlainSweeper, PoolLauncher, SlurmLauncher)

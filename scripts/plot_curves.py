@@ -1,19 +1,10 @@
 """Write the report of each experiment: python scripts/plot_curves.py [RUNS ...] [--out reports]."""
 
-import argparse
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 from degradation.errors import BAD_REQUEST, DONE, BadRequest
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what was wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
-        raise SystemExit(BAD_REQUEST)
+from degradation.parser import Parser
 
 
 def main() -> int:

@@ -15,8 +15,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from degradation import checks, data
 from degradation.errors import BAD_REQUEST, BadRequest
-from hydra_plugins.degradation_plugins import PlainSweeper, PoolLauncher, explain, make_request
+from hydra_plugins.degradation_plugins import PLUGINS, check_words, explain, make_request
 
 
 @hydra.main(config_path="../conf", config_name="train", version_base="1.3")
@@ -25,6 +26,8 @@ def train(config: DictConfig) -> None:
     loader = GlobalHydra.instance().config_loader()
     try:
         request = make_request(config, chosen.overrides.task, chosen.job.config_name, loader)
+        data.find(request.settings.data)
+        checks.possible(request.settings.trainer.accelerator)
         from degradation import experiment  # imports torch, so only now
 
         sys.exit(experiment.train(request))
@@ -38,10 +41,12 @@ def refuse(error: Exception) -> int:
 
 
 def main() -> int:
-    for plugin in (PlainSweeper, PoolLauncher):  # found also where the project isn't installed
+    for plugin in PLUGINS:  # found also where the project isn't installed
         Plugins.instance().register(plugin)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra hands its exceptions on
+    sys.argv[1:] = sorted(sys.argv[1:], key=lambda word: word not in ("-m", "--multirun"))  # -m anywhere
     try:
+        check_words(sys.argv[1:])
         train()
     except (BadRequest, HydraException, OmegaConfBaseException) as error:
         return refuse(error)

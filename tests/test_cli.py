@@ -81,7 +81,7 @@ def test_a_run_can_be_run_again_from_its_config(tmp_path: Path) -> None:
 
 def test_a_sweep_and_one_network_give_the_same(tmp_path: Path) -> None:
     """Also from another folder, not installed; the second time nothing is trained."""
-    sweep = ("-m", *TINY, "model=plain,residual", "runs=swept")
+    sweep = (*TINY, "-m", "model=plain,residual", "runs=swept")
     done = run_script("scripts/train.py", *sweep, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2 networks in swept/tiny, 0 of them complete already" in done.stdout
@@ -126,7 +126,7 @@ def test_networks_stop_when_their_sweep_is_killed(tmp_path: Path) -> None:
     _wait(lambda: all(json.loads(path.read_text())["status"] == "interrupted" for path in paths))
 
 
-def _wait(condition: object, seconds: float = 60) -> None:
+def _wait(condition: object, seconds: float = 120) -> None:
     assert callable(condition)
     end = time.monotonic() + seconds
     while not condition():

@@ -15,6 +15,8 @@ FLOORS = {
         "cells",
         "schema",
         "settings",
+        "parser",
+        "optimization",
         "families",
         "protocol",
         "files",
@@ -23,7 +25,17 @@ FLOORS = {
     ),
     1: ("models", "data", "analysis", "plots", "store"),
     2: ("training",),
-    3: ("experiment", "sweep", "table", "report"),
+    3: (
+        "experiment",
+        "sweep",
+        "cluster",
+        "pool",
+        "table",
+        "report",
+        "benchmark",
+        "benchmark_report",
+        "stations",
+    ),
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 FILES = sorted(
@@ -75,7 +87,7 @@ def test_files_are_short() -> None:
     } == set()
 
 
-@pytest.mark.parametrize("module", ["report", "request", "folder", "sweep"])
+@pytest.mark.parametrize("module", ["report", "request", "folder", "sweep", "pool"])
 def test_light_modules_do_not_import_torch(module: str) -> None:
     code = f"import sys, degradation.{module}; sys.exit('torch' in sys.modules or 'hydra' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0

@@ -105,6 +105,17 @@ def test_what_was_not_measured_is_not_drawn(tmp_path: Path) -> None:
     assert texts(left).count("0.00") == 1, "the residual one that was measured as 0"
 
 
+def test_two_variants_of_a_family_are_told_apart(tmp_path: Path) -> None:
+    _, one = frames(fake_experiment(tmp_path / "x", ERRORS))
+    plain = one[one["family"] == "plain"]
+    low = plain.assign(variant="train.precision=bf16")
+    high = plain.assign(variant="train.precision=float32", train_error_mean=plain["train_error_mean"] + 1)
+    left = depth.figure(pd.concat([low, high], ignore_index=True)).axes[0]
+    assert left.get_title(loc="left") == "Training error: bf16 +4.0, float32 +4.0 points"
+    sides = {note.get_text(): note.get_va() for note in left.texts}
+    assert sides["5.00"] == "top" and sides["6.00"] == "bottom"
+
+
 def test_depth_shows_each_number_once_and_error_bars_for_seeds(tmp_path: Path) -> None:
     _, one = frames(fake_experiment(tmp_path / "x", ERRORS))
     left, right = depth.figure(one).axes

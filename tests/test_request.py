@@ -28,7 +28,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("train.evaluate_every", 0, "at least 1"),
     ("train.max_minutes", -1, "above 0"),
     ("train.precision", "float16", "one of float32, bf16"),
-    ("train.engine", "warp", "only plain"),
+    ("train.engine", "warp", "one of plain, fast"),
     ("optimizer.lr", float("nan"), "a finite number above 0"),
     ("optimizer.lr", float("inf"), "a finite number above 0"),
     ("optimizer.momentum", 1.5, "from 0 to 1"),
@@ -42,7 +42,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("experiment_name", "../up", "one folder's name"),
     ("experiment_name", ".hidden", "one folder's name"),
     ("trainer.accelerator", "tpu", "one of auto, cpu, gpu, cuda, mps"),
-    ("trainer.devices", 2, "only 1"),
+    ("trainer.devices", 3, "a train.batch_size that it divides"),
     ("train.stpes", 5, "no such key"),
 ]
 

@@ -5,10 +5,10 @@ import signal
 import pytest
 from conftest import Make
 
-from degradation import errors, schema, sweep
+from degradation import errors, pool, schema, sweep
 from degradation.errors import BadRequest
 from degradation.files import read_json, write_json
-from degradation.sweep import Job
+from degradation.pool import Job
 from degradation.table import Table
 
 
@@ -27,8 +27,8 @@ def test_one_raises_one_is_killed_one_is_complete(
         """As the system would, when memory runs out."""
         refresh(self)
         (job,) = (job for job in self.jobs if job.request is killed)
-        if (killed.folder / schema.LAST).exists() and job.process is not None:
-            job.process.send_signal(signal.SIGKILL)
+        if (killed.folder / schema.LAST).exists() and job.worker is not None:
+            job.worker.process.send_signal(signal.SIGKILL)
 
     monkeypatch.setattr(Table, "refresh", kill_it)
     assert sweep.sweep([good, bad, killed], at_once=2) == errors.FAILED
@@ -45,8 +45,27 @@ def test_the_longest_first(make: Make) -> None:
     jobs = [
         Job(make(**{"model.depth": depth, "train.steps": n})) for depth, n in ((20, 5), (56, 5), (8, 100))
     ]
-    pool = sweep.Pool(jobs, 1, Table(jobs))
-    assert [job.request.settings.model.depth for job in pool.waiting] == [8, 56, 20]
+    (first, second, third) = (team for (team,) in sweep.teams(jobs, "cpu"))
+    assert [job.request.settings.model.depth for job in (first, second, third)] == [8, 56, 20]
+
+
+def test_teams_on_a_gpu(make: Make) -> None:
+    """engine=fast: up to eight networks that differ in their model alone; engine=plain: one at a time."""
+
+    def depths(engine: str, seeds: tuple[int, ...]) -> list[list[tuple[int, int]]]:
+        made = [
+            make(seed=seed, **{"model.depth": depth, "model.family": family, "train.engine": engine})
+            for seed in seeds
+            for family in ("plain", "residual")
+            for depth in (20, 32, 44, 56, 8)
+        ]
+        found = sweep.teams([Job(request) for request in made], "gpu")
+        return [[(j.request.settings.seed, j.request.settings.model.depth) for j in team] for team in found]
+
+    fast = depths("fast", (0, 1))
+    assert fast[:2] == [[(0, d) for d in (56, 56, 44, 44, 32, 32, 20, 20)], [(0, 8), (0, 8)]]
+    assert [[seed for seed, _ in team] for team in fast[2:]] == [[1] * 8, [1] * 2]
+    assert [len(team) for team in depths("plain", (0,))] == [1] * 10
 
 
 def test_cores_are_at_least_one_and_heed_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,10 +75,10 @@ def test_cores_are_at_least_one_and_heed_a_limit(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_network_that_dies_at_once_is_named(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep.sys, "executable", "/bin/false")
+    monkeypatch.setattr(pool.sys, "executable", "/bin/false")
     job = Job(make())
     with Table([job]) as table:
-        assert sweep.Pool([job], 1, table).run() == errors.FAILED
+        assert pool.Pool([[job]], 1, table).run() == errors.FAILED
     assert job.message == "ended with exit code 1"
 
 

@@ -3,21 +3,26 @@
 import csv
 import json
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from conftest import Make
+import yaml
+from conftest import ROOT, Make
 from torch import nn
 from torch.nn import functional as F
 
-from degradation import errors, schema, settings
+from degradation import errors, schema
 from degradation.data import load
 from degradation.errors import BadRequest, NotFinite, Stopped
 from degradation.experiment import train
 from degradation.files import read_json
 from degradation.models import build_model
+from degradation.optimization import Schedule, Warmup
 from degradation.request import Request
 from degradation.training import checkpoint
 from degradation.training.classifier import Classifier
@@ -25,7 +30,7 @@ from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
 from degradation.training.stop import Stop
 
-NO_WARMUP = settings.Warmup(None, None, None)
+NO_WARMUP = Warmup(None, None, None)
 
 
 def rows(request: Request, times: bool = False) -> list[dict[str, str]]:
@@ -48,7 +53,7 @@ def same(ours: Request, theirs: Request) -> bool:
 
 
 def test_the_papers_schedule() -> None:
-    schedule = StepSchedule(0.1, settings.Schedule((32_000, 48_000), 0.1, NO_WARMUP), 64_000)
+    schedule = StepSchedule(0.1, Schedule((32_000, 48_000), 0.1, NO_WARMUP), 64_000)
     assert [schedule.lr(t) for t in (0, 31_999, 32_000, 47_999, 48_000, 63_999)] == [
         0.1,
         0.1,
@@ -57,20 +62,20 @@ def test_the_papers_schedule() -> None:
         0.001,
         0.001,
     ]
-    fractions = StepSchedule(0.1, settings.Schedule((0.75, 0.5), 0.1, NO_WARMUP), 64_000)
+    fractions = StepSchedule(0.1, Schedule((0.75, 0.5), 0.1, NO_WARMUP), 64_000)
     assert fractions.milestones == (32_000, 48_000)
 
 
 def test_warm_up_of_fixed_length_leaves_the_milestones() -> None:
-    warmup = settings.Warmup(0.01, 5, None)
-    schedule = StepSchedule(0.1, settings.Schedule((8,), 0.1, warmup), 10)
+    warmup = Warmup(0.01, 5, None)
+    schedule = StepSchedule(0.1, Schedule((8,), 0.1, warmup), 10)
     assert [schedule.lr(t) for t in range(10)] == [0.01] * 5 + [0.1] * 3 + [0.01] * 2
 
 
 def test_warm_up_until_the_error_falls() -> None:
     """ResNet-110's rule: 0.01 until the training error is below 80%."""
-    warmup = settings.Warmup(0.01, None, 80.0)
-    schedule = StepSchedule(0.1, settings.Schedule((32_000,), 0.1, warmup), 64_000)
+    warmup = Warmup(0.01, None, 80.0)
+    schedule = StepSchedule(0.1, Schedule((32_000,), 0.1, warmup), 64_000)
     assert schedule.lr(300) == 0.01
     schedule.observe(80.0)
     assert schedule.lr(400) == 0.01
@@ -106,7 +111,7 @@ def test_sgd_by_hand() -> None:
     def sgd(parameters: Iterator[nn.Parameter]) -> torch.optim.Optimizer:
         return torch.optim.SGD(parameters, lr=9.0, momentum=0.9, weight_decay=0.1)
 
-    schedule = StepSchedule(0.1, settings.Schedule((1,), 0.1, NO_WARMUP), 2)
+    schedule = StepSchedule(0.1, Schedule((1,), 0.1, NO_WARMUP), 2)
     classifier = Classifier(network, sgd, schedule)
     images, labels = torch.ones(1, 1, 1, 1), torch.zeros(1, dtype=torch.int64)
     w, v = [0.5, 0.5], [0.0, 0.0]
@@ -299,6 +304,27 @@ def test_a_damaged_checkpoint_is_noticed(make: Make, monkeypatch: pytest.MonkeyP
     assert loaded["classifier"]["step"] == 12
 
 
+def test_a_checkpoint_that_carries_code_is_refused(make: Make, tmp_path: Path) -> None:
+    """Even one whose digest fits: nothing in it is run."""
+    request = make(**{"train.max_minutes": 1e-9})
+    train(request, echo=False)
+    witness = tmp_path / "code was run"
+    state = checkpoint.load(request.folder / schema.LAST)
+    checkpoint.save(request.folder, {**state, "rows": Evil(str(witness))})
+    with pytest.raises(BadRequest, match=r"last\.ckpt.*fresh=true"):
+        (request.folder / schema.PREVIOUS).unlink()
+        train(make(), echo=False)
+    assert not witness.exists()
+
+
+class Evil:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (self.path,)
+
+
 def _stop_at_second_call() -> object:
     calls = iter(range(100))
 
@@ -360,11 +386,57 @@ def test_images_that_changed_are_refused(make: Make) -> None:
         train(make(), echo=False)
 
 
+def test_real_images(cifar10: str, make: Make) -> None:
+    """A few of them: twice the same bits, twins on the same images, and they are learnt."""
+    data = yaml.safe_load((ROOT / "conf/data/cifar10.yaml").read_text())
+    few = {"root": cifar10, "download": False, "verify": False, "subset": 50, "test_subset": 50}
+    keys = {
+        "data": {**data, **few},
+        "model.width": 8,
+        "train.steps": 60,
+        "train.evaluate_every": 30,
+        "optimizer.lr": 0.05,
+    }
+    one, again, plain = (
+        make(**keys, **other) for other in ({}, {"experiment_name": "again"}, {"model.family": "plain"})
+    )
+    for request in (one, again, plain):
+        assert train(request, echo=False) == errors.DONE
+    assert same(one, again)
+    ours, theirs = (read_json(request.folder / schema.RECORD) for request in (one, plain))
+    for key in ("data_sha256", "stream_sha256", "init_sha256"):
+        assert ours[key] == theirs[key]
+    assert ours["train_error"] < 70  # chance is 90
+
+
+def test_two_processes_share_each_batch(tmp_path: Path) -> None:
+    """Lightning's DDP: in union they see the batches of one process, and together count all images."""
+    records, seen = [], []
+    for devices in (1, 2):
+        folder = tmp_path / str(devices)
+        folder.mkdir()
+        command = [sys.executable, str(ROOT / "tests/two_processes.py"), str(folder), str(devices)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        (run,) = folder.glob("runs/tiny/*")
+        records.append(read_json(run / schema.RECORD))
+        parts = [(folder / f"rank{rank}").read_text().splitlines() for rank in range(devices)]
+        seen.append([sorted(" ".join(step).split()) for step in zip(*parts, strict=True)])
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == 12
+    alone, shared = records
+    assert alone["status"] == shared["status"] == schema.COMPLETE
+    assert alone["stream_sha256"] == shared["stream_sha256"]
+    assert shared["train_loss"] == pytest.approx(
+        alone["train_loss"], rel=0.2
+    )  # BN's means are of half a batch
+
+
 def test_classifier_in_eager_use() -> None:
     """As a notebook would use it: any network, any optimizer."""
     torch.manual_seed(0)
     network = build_model("plain", depth=8, width=4)
-    schedule = StepSchedule(0.1, settings.Schedule((0.5,), 0.1, NO_WARMUP), 10)
+    schedule = StepSchedule(0.1, Schedule((0.5,), 0.1, NO_WARMUP), 10)
     classifier = Classifier(network, lambda p: torch.optim.SGD(p, lr=0.1), schedule)
     images, labels = torch.randn(4, 3, 8, 8), torch.arange(4)
     before = F.cross_entropy(classifier(images), labels)

@@ -8,11 +8,11 @@ from degradation.analysis.lines import still_falling
 from degradation.analysis.series import NETWORK, SERIES, label
 from degradation.analysis.unfinished import unfinished
 from degradation.analysis.verdict import ENOUGH_SEEDS, TWIN, excess, gap, growth
+from degradation.protocol import ORDERED_DEPTHS
 
 BESIDE = {"train_error_running": "running training error", "test_error": "test error"}
 FEW = {1: "one seed", 2: "two seeds"}
 FALLING = 1.0  # points over the last tenth of the steps, from which training counts as unfinished business
-TIED = (20, 32, 44, 56)  # the literature says 56 > 44 > max(20, 32) of plain networks; 20 and 32 are tied
 
 
 def verdict(runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:
@@ -133,7 +133,7 @@ def _claim(runs: pd.DataFrame, trained: pd.DataFrame, table: pd.DataFrame) -> li
             )
     own = table[(table["family"] == "plain") & (table["variant"] == "")]
     errors = own.set_index("depth")["train_error_mean"].dropna()
-    if items and set(TIED) <= set(errors.index):
+    if items and set(ORDERED_DEPTHS) <= set(errors.index):
         ordered = errors[56] > errors[44] > max(errors[20], errors[32])
         items.append(
             "In the literature plain-20 and plain-32 tie within noise, so what can be asserted of plain "

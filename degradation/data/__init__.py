@@ -7,6 +7,19 @@ from degradation.settings import Data
 __all__ = ["Dataset", "Images", "load"]
 
 
+def find(settings: Data) -> None:
+    """Look whether the data set's files are there, without reading them.
+
+    Raises:
+        BadRequest: they aren't, and are not to be downloaded.
+    """
+    if settings.name == "cifar10":
+        from degradation.data.cifar10 import find_cifar10
+
+        assert settings.root is not None
+        find_cifar10(settings.root, bool(settings.download), bool(settings.verify))
+
+
 def load(settings: Data) -> Dataset:
     """Load or draw the data set that the config names, downloading it if it is to.
 

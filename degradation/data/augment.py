@@ -31,15 +31,19 @@ class Resident:
         """
         device = self.pixels.device
         rows, top, left, flip = (
-            torch.from_numpy(values).to(device, torch.int64)
-            for values in (plan.rows, plan.top, plan.left, plan.flip)
+            torch.from_numpy(values).to(device) for values in (plan.rows, plan.top, plan.left, plan.flip)
         )
-        pad = self.padding
+        return self.take(rows, top, left, flip)
+
+    def take(self, rows: Tensor, top: Tensor, left: Tensor, flip: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of a plan that lies on the device: four tensors (batch,), as `Plan` names them."""
+        device, pad = self.pixels.device, self.padding
+        rows, top, left = rows.long(), top.long(), left.long()
         padded = F.pad(self._centred(self.pixels[rows]), (0, 0, pad, pad, pad, pad))
         height, width = self.pixels.shape[1:3]
         y = top[:, None] + torch.arange(height, device=device)
         x = torch.arange(width, device=device).expand(len(rows), width)
-        x = left[:, None] + torch.where(flip[:, None] == 1, width - 1 - x, x)
+        x = left[:, None] + torch.where(flip[:, None], width - 1 - x, x)
         batch = torch.arange(len(rows), device=device)[:, None, None]
         return padded[batch, y[:, :, None], x[:, None, :]].permute(0, 3, 1, 2), self.labels[rows]
 

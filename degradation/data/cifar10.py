@@ -29,9 +29,31 @@ def load_cifar10(root: str, download: bool, verify: bool) -> Dataset:
     Raises:
         BadRequest: the files aren't there, are damaged, or can't be downloaded.
     """
+    find_cifar10(root, download, verify)
     if verify:
         return _official(root, download)
     return Dataset(_read_copy(Path(root), TRAIN_FILES), _read_copy(Path(root), TEST_FILES))
+
+
+def find_cifar10(root: str, download: bool, verify: bool) -> None:
+    """Look whether the files are there, if they aren't to be downloaded: at once, before torch is imported.
+
+    Raises:
+        BadRequest: one is missing.
+    """
+    names = [Path(root, FOLDER, name) for name in (*TRAIN_FILES, *TEST_FILES)]
+    missing = [path for path in names if not path.is_file()]
+    if missing and not verify:
+        raise BadRequest(f"{missing[0]}: not there: data.root is the folder that holds {FOLDER}/")
+    if missing and not download:
+        raise BadRequest(f"data.root={root}: CIFAR-10 isn't there or is damaged: {_advice(root)}")
+
+
+def _advice(root: str) -> str:
+    return (
+        f"put the official {FOLDER}/ into {root}, name its folder by data.root or DEGRADATION_DATA, "
+        "or read a copy that differs by data.verify=false"
+    )
 
 
 def _official(root: str, download: bool) -> Dataset:
@@ -39,19 +61,17 @@ def _official(root: str, download: bool) -> Dataset:
         warnings.simplefilter("ignore")  # what torchvision's dependencies deprecate is not ours to mend
         from torchvision.datasets import CIFAR10
     absent = [folder for folder in (Path(root), *Path(root).parents) if not folder.exists()]
-    advice = (
-        f"put the official {FOLDER}/ into {root}, name its folder by data.root or DEGRADATION_DATA, "
-        "or read a copy that differs by data.verify=false"
-    )
     try:
         sets = [CIFAR10(root, train=train, download=download) for train in (True, False)]
     except (urllib.error.URLError, OSError) as error:
         for folder in absent:  # that torchvision made before it failed
             with contextlib.suppress(OSError):
                 folder.rmdir()
-        raise BadRequest(f"data.root={root}: CIFAR-10 can't be downloaded ({error}): {advice}") from None
+        raise BadRequest(
+            f"data.root={root}: CIFAR-10 can't be downloaded ({error}): {_advice(root)}"
+        ) from None
     except RuntimeError:
-        raise BadRequest(f"data.root={root}: CIFAR-10 isn't there or is damaged: {advice}") from None
+        raise BadRequest(f"data.root={root}: CIFAR-10 isn't there or is damaged: {_advice(root)}") from None
     train, test = (Images(part.data, np.array(part.targets, np.int64)) for part in sets)
     return Dataset(train, test)
 
@@ -64,8 +84,6 @@ def _read_copy(root: Path, names: tuple[str, ...]) -> Images:
 
 def _read_batch(path: Path) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """One file of 10,000 rows: uint8 (10000, 3072) and int64 (10000,)."""
-    if not path.is_file():
-        raise BadRequest(f"{path}: not there: data.root is the folder that holds {FOLDER}/")
     try:
         batch = PlainUnpickler(io.BytesIO(path.read_bytes())).load()
         batch = {key.decode() if isinstance(key, bytes) else key: value for key, value in batch.items()}

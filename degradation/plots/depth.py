@@ -64,11 +64,13 @@ def _line(axes: Axes, own: pd.DataFrame, measure: str, place: int, name: str) ->
 
 def _change(series: list[tuple[Any, pd.DataFrame]], measure: str) -> str:
     """What is to be seen: by how many points each line changes, where there are few enough to say."""
-    changes = []
-    for (family, _), own in series:
+    changes, families = [], {family for (family, _), _ in series}
+    for (family, variant), own in series:
         if len(own) > 1:
             ends = own.sort_values("depth")[f"{measure}_mean"]
-            changes.append(f"{family} {ends.iloc[-1] - ends.iloc[0]:+.1f}")
+            change = round(ends.iloc[-1] - ends.iloc[0], 1)
+            name = family if len(families) == len(series) else variant.rpartition("=")[2] or family
+            changes.append(f"{name} {change:+.1f}" if change else f"{name} 0.0")
     return f": {', '.join(changes)} points" if changes and len(series) <= 2 else ""
 
 
@@ -83,7 +85,8 @@ def _labels(axes: Axes, drawn: pd.DataFrame, measure: str, top: float) -> None:
     for place, (_, own) in enumerate(series):
         own = own.sort_values("depth").reset_index(drop=True)
         for index, point in own.iterrows():
-            others = drawn[(drawn["depth"] == point["depth"]) & (drawn["family"] != point["family"])]
+            same = (drawn["family"] == point["family"]) & (drawn["variant"] == point["variant"])
+            others = drawn[(drawn["depth"] == point["depth"]) & ~same]
             up = others.empty or bool((point["y"], -place) >= (others["y"].iloc[0], -(1 - place)))
             before, after = own["y"].get(int(str(index)) - 1), own["y"].get(int(str(index)) + 1)
             _label(axes, point, up, _side(point["y"], before, after, up), SERIES[place])

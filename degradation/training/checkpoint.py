@@ -1,6 +1,7 @@
 """Checkpoints: whole or not there, with a digest, and the one before kept."""
 
 import io
+import pickle
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,15 @@ def load(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: there is none.
-        Damaged: not one bit of it may differ from what was written.
+        Damaged: not one bit of it may differ from what was written, and it may not carry code.
     """
     whole = path.read_bytes()
     body, digest = whole[:-COMMENT], whole[-COMMENT:]
     if sha256(body).encode() != digest or not zipfile.is_zipfile(io.BytesIO(whole)):
         raise Damaged(f"{path.name} is damaged: its digest doesn't fit its contents")
-    state = torch.load(io.BytesIO(whole), map_location="cpu", weights_only=True)
+    try:
+        state = torch.load(io.BytesIO(whole), map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise Damaged(f"{path.name} holds more than tensors and plain values: it is not read") from None
     assert isinstance(state, dict)
     return state

@@ -1,5 +1,6 @@
 """A network with its optimizer, its schedule and its counters."""
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,9 +11,10 @@ from torch.nn import functional as F
 
 from degradation.data.augment import Resident
 from degradation.errors import NotFinite
+from degradation.training import together
 from degradation.training.schedule import WINDOW, StepSchedule
 
-EVALUATION_BATCH = 250  # images: small enough for a CPU's cache
+EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}  # images: small enough for a CPU's cache, large enough for a GPU
 
 
 class Classifier(nn.Module):
@@ -37,7 +39,11 @@ class Classifier(nn.Module):
         self.network = network.to(memory_format=torch.channels_last)
         self.optimizer = make_optimizer(self.network.parameters())
         self.schedule, self.precision = schedule, precision
-        self.step, self.seen, self.lr = 0, 0, math.nan
+        self.step, self.seen, self.window_seen, self.lr = 0, 0, 0, math.nan
+        self.compiled = False
+        self.backward: Callable[[Tensor], None] = (
+            Tensor.backward
+        )  # Lightning's, where processes share a batch
         # Sums stay on the device, where reading them would stop it; `read_running` reads them.
         self.register_buffer("loss_sum", torch.zeros(()), persistent=False)
         self.register_buffer("wrong", torch.zeros((), dtype=torch.int64), persistent=False)
@@ -47,49 +53,68 @@ class Classifier(nn.Module):
         self.window_wrong: Tensor
 
     def forward(self, images: Tensor) -> Tensor:
-        """(batch, channels, height, width) -> float32 logits (batch, classes)."""
+        """(batch, channels, height, width) -> logits (batch, classes), of the images' own precision."""
         with torch.autocast(images.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
             logits = self.network(images)
-        return logits.float()
+        return logits.to(images.dtype)
 
     def train_step(self, images: Tensor, labels: Tensor) -> None:
-        """One update, on images (batch, channels, height, width) and labels (batch,)."""
-        self.lr = self.schedule.lr(self.step)
+        """One update, on images (batch, channels, height, width) and labels (batch,).
+
+        Raises:
+            NotFinite: the loss isn't a number any more (seen at every hundredth step).
+        """
         for group in self.optimizer.param_groups:
-            group["lr"] = self.lr
+            group["lr"] = self.schedule.lr(self.step)
+        self.update(images, labels)
+        self.count(len(labels))
+        self.look()
+
+    def update(self, images: Tensor, labels: Tensor) -> None:
+        """What the device does in a step, and nothing else: the part that a CUDA graph holds."""
         logits = self(images)
         loss = F.cross_entropy(logits, labels)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        self.backward(loss)
         self.optimizer.step()
         with torch.no_grad():
             wrong = (logits.argmax(1) != labels).sum()
             self.loss_sum += loss * len(labels)
             self.wrong += wrong
             self.window_wrong += wrong
-        self.step += 1
-        self.seen += len(labels)
-        if self.step % WINDOW == 0:
-            self._look(WINDOW * len(labels))
 
-    def _look(self, images: int) -> None:
-        """Every `WINDOW` steps: is the loss a number, and may the warm-up end?"""
-        self.check_finite()
-        self.schedule.observe(100 * self.window_wrong.item() / images)
-        self.window_wrong.zero_()
+    def count(self, images: int) -> None:
+        """Another step was done, on so many images."""
+        self.lr = self.schedule.lr(self.step)
+        self.step += 1
+        self.seen += images * together.processes()
+        self.window_seen += images * together.processes()
+
+    def look(self) -> None:
+        """Every `WINDOW` steps: is the loss a number, and may the warm-up end?
+
+        Raises:
+            NotFinite: see `check_finite`.
+        """
+        if self.step % WINDOW == 0:
+            self.check_finite()
+            self.schedule.observe(100 * together.total(self.window_wrong).item() / self.window_seen)
+            self.window_wrong.zero_()
+            self.window_seen = 0
 
     def check_finite(self) -> None:
         """Raises:
         NotFinite: the loss of a step since the last row was infinite or not a number.
         """
-        if not math.isfinite(self.loss_sum.item()):
+        if not math.isfinite(together.total(self.loss_sum).item()):
             raise NotFinite(f"the loss is not finite any more, at step {self.step} or up to {WINDOW} before")
 
     def running(self) -> tuple[float, float]:
         """Mean loss and error (percent) over the training batches since `restart_running`; NaN if none."""
         if not self.seen:
             return math.nan, math.nan
-        return self.loss_sum.item() / self.seen, 100 * self.wrong.item() / self.seen
+        loss_sum, wrong = together.total(self.loss_sum).item(), together.total(self.wrong).item()
+        return loss_sum / self.seen, 100 * wrong / self.seen
 
     def restart_running(self) -> None:
         self.seen = 0
@@ -104,15 +129,19 @@ class Classifier(nn.Module):
             between: called between two batches; may raise to stop.
         """
         self.network.eval()
+        loss = torch.zeros((), device=self.loss_sum.device)
+        wrong = torch.zeros((), dtype=torch.int64, device=self.loss_sum.device)
+        batch = EVALUATION_BATCH["cpu" if self.loss_sum.device.type == "cpu" else "gpu"]
+        # Compiled blocks know training mode alone; compiling them a second time would not pay.
+        eager = torch.compiler.set_stance("force_eager") if self.compiled else contextlib.nullcontext()
         try:
-            loss = torch.zeros((), device=self.loss_sum.device)
-            wrong = torch.zeros((), dtype=torch.int64, device=self.loss_sum.device)
-            for start in range(0, len(images), EVALUATION_BATCH):
-                between()
-                inputs, labels = images.views(slice(start, start + EVALUATION_BATCH))
-                logits = self(inputs)
-                loss += F.cross_entropy(logits, labels, reduction="sum")
-                wrong += (logits.argmax(1) != labels).sum()
+            with eager:
+                for start in range(0, len(images), batch):
+                    between()
+                    inputs, labels = images.views(slice(start, start + batch))
+                    logits = self(inputs)
+                    loss += F.cross_entropy(logits, labels, reduction="sum")
+                    wrong += (logits.argmax(1) != labels).sum()
             return loss.item() / len(images), 100 * wrong.item() / len(images)
         finally:
             self.network.train()
@@ -122,18 +151,20 @@ class Classifier(nn.Module):
         return {
             "step": self.step,
             "seen": self.seen,
+            "window_seen": self.window_seen,
             "lr": self.lr,
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state(),
-            "sums": [self.loss_sum.clone(), self.wrong.clone(), self.window_wrong.clone()],
+            "sums": [together.total(own).clone() for own in (self.loss_sum, self.wrong, self.window_wrong)],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what `state` gave."""
         self.step, self.seen, self.lr = state["step"], state["seen"], state["lr"]
+        self.window_seen = state["window_seen"]
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.restore(state["schedule"])
         for own, saved in zip((self.loss_sum, self.wrong, self.window_wrong), state["sums"], strict=True):
-            own.copy_(saved)
+            own.copy_(saved if together.rank() == 0 else torch.zeros_like(saved))  # the first has them all

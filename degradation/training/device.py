@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from degradation.errors import BadRequest
+from degradation.settings import Settings
 
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -46,8 +47,17 @@ def describe(device: torch.device) -> str:
     return f"{name}, {os.cpu_count()} cores" if device.type == "cpu" else f"{name} ({device.type})"
 
 
-def set_numerics(threads: int) -> None:
-    """Process-wide switches: threads, and `float32` that means float32 (no TF32)."""
+def set_numerics(threads: int, fast: bool = False) -> None:
+    """Process-wide switches: threads, `float32` that means float32 (no TF32), kernels chosen by timing."""
     torch.set_num_threads(threads)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = fast
+
+
+def repeats(settings: Settings, on: torch.device) -> bool:
+    """Whether the same run has the same bits, also after an interruption: not with kernels that are chosen by
+    timing, nor with those of a GPU that add in any order."""
+    if settings.train.compile == "max-autotune-no-cudagraphs":
+        return False
+    return on.type == "cpu" or (settings.trainer.deterministic and settings.train.engine == "plain")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+WARM_UP = 2  # steps that say nothing of the others
 FIRST_ESTIMATE = 20  # steps
 EVERY = 30.0  # seconds between two lines, at least
 
@@ -21,15 +22,19 @@ class Progress:
         self, say: Callable[[str], None], steps: int, evaluated: Callable[[int], int], batch_size: int
     ) -> None:
         self.say, self.steps, self.evaluated, self.batch_size = say, steps, evaluated, batch_size
-        self.told, self.done, self.seconds = time.monotonic(), 0, 0.0
+        self.told, self.done, self.timed, self.seconds = time.monotonic(), 0, 0, 0.0
 
-    def after_step(self, step: int, seconds: float) -> None:
-        """Step `step` (from 1) took `seconds`."""
-        self.done += 1
-        if self.done > 2:  # the first steps also warm up
+    def after_steps(self, step: int, count: int, seconds: float) -> None:
+        """The last `count` steps, up to step `step` (from 1), took `seconds`."""
+        known = self.timed > 0 and self.done >= FIRST_ESTIMATE
+        if self.done >= WARM_UP:
+            self.timed += count
             self.seconds += seconds
-        if self.done == FIRST_ESTIMATE and step < self.steps:
-            rate = self.batch_size * (self.done - 2) / self.seconds
+        self.done += count
+        if step >= self.steps:
+            return
+        if self.timed and self.done >= FIRST_ESTIMATE and not known:
+            rate = self.batch_size * self.timed / self.seconds
             self._tell(f"step {step} of {self.steps}: about {self.left(step)} left, {rate:.0f} images/s")
         elif time.monotonic() - self.told > EVERY:
             self._tell(f"step {step} of {self.steps}: about {self.left(step)} left")
@@ -44,9 +49,9 @@ class Progress:
 
     def left(self, step: int) -> str:
         """How long from step `step` to the end, in words."""
-        if self.done <= 2:
+        if not self.timed:
             return "an unknown time"
-        image = self.seconds / (self.done - 2) / self.batch_size
+        image = self.seconds / self.timed / self.batch_size
         return duration(image * ((self.steps - step) * self.batch_size + self.evaluated(step) / 3))
 
 

@@ -15,7 +15,7 @@ from degradation.folder import schema_config
 from degradation.models.count import multiply_adds, parameters
 from degradation.models.initial import initial_sha256
 from degradation.request import Request
-from degradation.training.device import describe
+from degradation.training.device import describe, repeats
 
 PACKAGES = ("torch", "torchvision", "pytorch-lightning", "numpy", "hydra-core")
 
@@ -47,7 +47,7 @@ def describe_run(wanted: Request, network: nn.Module, dataset: Dataset, on: torc
         "device": describe(on),
         "precision": settings.train.precision,
         "threads": settings.train.threads,
-        "deterministic": settings.trainer.deterministic or on.type == "cpu",
+        "deterministic": repeats(settings, on),
         "commit": commit(),
         "versions": versions(),
         "config": schema_config(wanted),

@@ -21,15 +21,18 @@ class Recorder:
         folder: the run folder, which exists.
         record: the record's first contents; `record.json` is written by `mark`.
         echo: print what is logged, too.
+        writes: False in all but the first of several processes: nothing is written or printed.
     """
 
-    def __init__(self, folder: Path, record: dict[str, Any], echo: bool = True) -> None:
-        self.folder, self.echo = folder, echo
+    def __init__(self, folder: Path, record: dict[str, Any], echo: bool = True, writes: bool = True) -> None:
+        self.folder, self.echo, self.writes = folder, echo, writes
         self.record: dict[str, Any] = {key: record.get(key) for key in schema.RECORD_KEYS}
         self.rows: list[Row] = []
 
     def log(self, text: str) -> None:
         """Write a line to log.txt, and print it."""
+        if not self.writes:
+            return
         with (self.folder / schema.LOG).open("a") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
         if self.echo:
@@ -46,14 +49,16 @@ class Recorder:
         writer.writerow(schema.CURVE_COLUMNS)
         for row in self.rows:
             writer.writerow(["" if math.isnan(value) else repr(value) for value in row.values()])
-        write_atomic(self.folder / schema.CURVES, text.getvalue())
+        if self.writes:
+            write_atomic(self.folder / schema.CURVES, text.getvalue())
 
     def mark(self, status: str, message: str | None = None, **values: Any) -> None:
         """Set the run's state and write record.json; its errors are the last row's, never the best."""
         last = self.rows[-1] if self.rows else {}
         self.record.update({name: last.get(name, math.nan) for name in schema.FINAL_COLUMNS})
         self.record.update(values, status=status, message=message)
-        write_json(self.folder / schema.RECORD, self.record)
+        if self.writes:
+            write_json(self.folder / schema.RECORD, self.record)
 
     def state(self) -> list[list[float]]:
         """The rows, for the checkpoint."""

@@ -53,6 +53,11 @@ class Run:
         self.classifier.train_step(images, labels)
         self.stream_sha256 = chain(self.stream_sha256, plan)
 
+    def count(self, plan: Plan) -> None:
+        """One update on the batch that `plan` describes was done elsewhere."""
+        self.classifier.count(len(plan.rows))
+        self.stream_sha256 = chain(self.stream_sha256, plan)
+
     def after_step(self) -> None:
         """Evaluate and write a checkpoint, where they are due and not done yet."""
         if self._due(self.settings.evaluate_every) or self._due(self.settings.evaluate_train_every):
@@ -105,15 +110,14 @@ class Run:
 
     def save(self) -> None:
         """Write a checkpoint, and the state of things to record.json."""
-        checkpoint.save(
-            self.recorder.folder,
-            {
-                "classifier": self.classifier.state(),
-                "rows": self.recorder.state(),
-                "seconds": self.seconds,
-                "stream_sha256": self.stream_sha256,
-            },
-        )
+        state = {
+            "classifier": self.classifier.state(),
+            "rows": self.recorder.state(),
+            "seconds": self.seconds,
+            "stream_sha256": self.stream_sha256,
+        }
+        if self.recorder.writes:
+            checkpoint.save(self.recorder.folder, state)
         self.mark(schema.RUNNING)
 
     def mark(self, status: str, message: str | None = None) -> None:

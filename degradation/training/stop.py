@@ -8,6 +8,7 @@ import time
 from types import FrameType
 
 from degradation.errors import OUT_OF_TIME, Stopped
+from degradation.training import together
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -32,12 +33,14 @@ class Stop:
 
     def check(self) -> None:
         """Raises:
-        Stopped: a signal came, or the time is up.
+        Stopped: a signal came, or the time is up; where several processes train a network, in all of them.
         """
-        if self.signal is not None:
-            raise Stopped(128 + self.signal, f"stopped by {signal.Signals(self.signal).name}")
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            raise Stopped(OUT_OF_TIME, "stopped by train.max_minutes")
+        late = self.deadline is not None and time.monotonic() >= self.deadline
+        code = together.largest(128 + self.signal if self.signal is not None else OUT_OF_TIME if late else 0)
+        if code == OUT_OF_TIME:
+            raise Stopped(code, "stopped by train.max_minutes")
+        if code:
+            raise Stopped(code, f"stopped by {signal.Signals(code - 128).name}")
 
 
 def follow_parent() -> None:

@@ -1,0 +1,139 @@
+"""Train many networks on a cluster: one Slurm job each, through submitit, watched until the last ends."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from degradation import errors, request, schema
+from degradation.errors import BadRequest
+from degradation.pool import STOPPED, WAITING, Job, exit_code, python_path
+from degradation.request import Request
+from degradation.sweep import check
+from degradation.table import Table, result
+
+POLL = 2.0  # seconds
+LONGEST_KILL_WAIT = 900.0  # seconds that a cluster may leave a job between SIGTERM and SIGKILL
+STATES = {"PENDING": WAITING, "REQUEUED": WAITING, "PREEMPTED": WAITING, "RUNNING": schema.RUNNING}
+
+
+class Training:
+    """What a job runs; submitit pickles it, and queues it again when the job's time is up."""
+
+    def __call__(self, tree: Mapping[str, Any]) -> int:
+        """Train one network; returns the exit code."""
+        from degradation import experiment
+
+        try:
+            code = experiment.train(request.from_mapping(tree))
+        except BadRequest as error:
+            print(error, file=sys.stderr)
+            return errors.BAD_REQUEST
+        if code in (errors.INTERRUPTED, errors.TERMINATED):
+            # Preempted or cancelled. Slurm kills it in a moment, and queues a preempted one again; to end
+            # here would tell submitit that the job is done.
+            time.sleep(LONGEST_KILL_WAIT)
+        return code
+
+    def checkpoint(self, tree: Mapping[str, Any]) -> Any:
+        """The same again: the run goes on from its own checkpoint."""
+        from submitit.helpers import DelayedSubmission
+
+        return DelayedSubmission(self, tree)
+
+
+def sweep(requests: Sequence[Request], folder: str, max_timeouts: int, options: Mapping[str, Any]) -> int:
+    """Train all networks as jobs; those that are complete already are left as they are.
+
+    Ctrl-C and SIGTERM cancel the jobs, which write a checkpoint first.
+
+    Args:
+        folder: for what Slurm and submitit write.
+        max_timeouts: how often a job may run out of its time and be queued again.
+        options: of submitit's AutoExecutor.
+
+    Returns:
+        The exit code: see `sweep.sweep`.
+
+    Raises:
+        BadRequest: a request is wrong, or there is no submitit or Slurm here; nothing was submitted.
+    """
+    jobs = [Job(one) for one in requests]
+    check(jobs)
+    waiting = [job for job in jobs if job.state == WAITING]
+    executor = make_executor(folder, max_timeouts, options) if waiting else None
+    stopped: list[int] = []
+    with Table(jobs) as table:
+        handles = (
+            executor.map_array(Training(), [job.request.to_mapping() for job in waiting]) if executor else []
+        )
+        before = {
+            number: signal.signal(number, lambda number, _: stopped.append(number))
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            watch(dict(zip(waiting, handles, strict=True)), table, stopped)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    return exit_code(jobs, stopped[0] if stopped else None)
+
+
+def make_executor(folder: str, max_timeouts: int, options: Mapping[str, Any]) -> Any:
+    """submitit's executor.
+
+    Raises:
+        BadRequest: submitit isn't installed, Slurm isn't there, an option is none of submitit's.
+    """
+    try:
+        import submitit
+    except ImportError:
+        raise BadRequest("hydra/launcher=slurm: needs submitit: pip install -e '.[slurm]'") from None
+    os.environ["PYTHONPATH"] = python_path()  # Slurm hands it to the jobs
+    given = {key: value for key, value in options.items() if value is not None}
+    try:
+        executor = submitit.AutoExecutor(folder, cluster="slurm", slurm_max_num_timeout=max_timeouts)
+        executor.update_parameters(**given)
+    except (RuntimeError, NameError, TypeError) as error:
+        raise BadRequest(f"hydra/launcher=slurm: {error}") from None
+    return executor
+
+
+def watch(left: dict[Job, Any], table: Table, stopped: Sequence[int]) -> None:
+    """Follow the jobs until all have ended; cancel them when a stop is asked for."""
+    cancelled = False
+    while left:
+        if stopped and not cancelled:
+            cancelled = True
+            for handle in left.values():
+                handle.cancel(check=False)
+        for job, handle in list(left.items()):
+            if handle.done():
+                del left[job]
+                ended(job, handle.state, table)
+            else:
+                state = STATES.get(handle.state.split()[0], job.state)
+                if state != job.state:
+                    job.started = time.monotonic()
+                    table.change(job, state)
+        table.refresh()
+        time.sleep(POLL)
+
+
+def ended(job: Job, state: str, table: Table) -> None:
+    """How a network ended: its record says; what Slurm says of its job is not enough."""
+    job.seconds = time.monotonic() - job.started if job.started else 0.0
+    record = job.record()
+    status = record["status"]
+    if status == schema.COMPLETE:
+        table.change(job, status, result(record))
+    elif status in (schema.FAILED, schema.INTERRUPTED):
+        table.change(job, status, record["message"])
+    elif status is None and state.startswith("CANCELLED"):
+        table.change(job, STOPPED)
+    else:
+        message = f"its job ended as {state}"
+        job.close(record, schema.FAILED, message)
+        table.change(job, schema.FAILED, message)

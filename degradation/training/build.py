@@ -1,0 +1,197 @@
+"""Put the parts of one network's run together, at the step where its checkpoint is."""
+
+import contextlib
+import functools
+import logging
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
+from pytorch_lightning.strategies import DDPStrategy
+from torch import nn
+
+from degradation import schema
+from degradation.data import Dataset
+from degradation.data.augment import Resident
+from degradation.data.stream import Stream
+from degradation.errors import BadRequest
+from degradation.folder import look, write_config
+from degradation.models import build_model
+from degradation.models.initial import initialise
+from degradation.request import Request
+from degradation.settings import CLASSES, Settings
+from degradation.settings import Trainer as TrainerOptions
+from degradation.training import checkpoint, device, together
+from degradation.training.classifier import Classifier
+from degradation.training.fast import FastSteps
+from degradation.training.group import Engine, PlainSteps, Rhythm
+from degradation.training.provenance import describe_run
+from degradation.training.recorder import Recorder
+from degradation.training.run import Run
+from degradation.training.schedule import StepSchedule
+from degradation.training.stop import Stop
+
+Images = tuple[Resident, Resident]
+
+
+def make_trainer(options: TrainerOptions, stop: Stop) -> pl.Trainer:
+    """Lightning's Trainer for one pass over the steps, without what the recorder does instead.
+
+    Raises:
+        BadRequest: this machine doesn't have the accelerator.
+    """
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # no banner per network
+    return pl.Trainer(
+        accelerator=device.choose_accelerator(options.accelerator),
+        devices=options.devices,
+        # The sums that each process keeps are buffers; DDP would overwrite them with the first one's.
+        strategy=DDPStrategy(broadcast_buffers=False) if options.devices > 1 else "auto",
+        deterministic=options.deterministic or None,
+        max_epochs=1,
+        callbacks=[Rhythm(stop)],
+        plugins=[LightningEnvironment()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Without Lightning's warnings of its own use of newer torch versions, and that there is Slurm here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, module="pytorch_lightning")
+        warnings.filterwarnings("ignore", message="The `srun` command is available")
+        yield
+
+
+def resolve(wanted: Request, on: torch.device) -> Request:
+    """Fill in the precision and the threads where the config leaves them open; on resume, as they were."""
+    record = look(wanted)
+    stored = record["config"] if record else {}
+    own = wanted.settings.train
+    fast_gpu = own.engine == "fast" and on.type == "cuda"
+    return wanted.with_train(
+        precision=own.precision or stored.get("train.precision") or device.choose_precision(on),
+        threads=own.threads
+        or stored.get("train.threads")
+        or (1 if on.type == "cpu" else torch.get_num_threads()),
+        compile=own.compile or stored.get("train.compile") or ("default" if fast_gpu else "none"),
+    )
+
+
+def make_images(dataset: Dataset, on: torch.device) -> Images:
+    """The training and the test images on their device; every network of a group uses the same."""
+    padding, mean = dataset.train.pixels.shape[1] // 8, torch.from_numpy(dataset.mean_image())
+    return Resident(dataset.train, mean, on, padding), Resident(dataset.test, mean, on, padding)
+
+
+def make_run(wanted: Request, dataset: Dataset, images: Images, stop: Stop, echo: bool) -> Run:
+    """Put the parts of one network together, at the step where its checkpoint is.
+
+    Args:
+        images: what `make_images` made of the data set; they say on which device to train.
+
+    Raises:
+        BadRequest: the images differ from those that the run began with, or no checkpoint is whole.
+    """
+    settings, on = wanted.settings, images[0].pixels.device
+    assert settings.train.threads and settings.train.precision
+    device.set_numerics(
+        settings.train.threads, fast=settings.train.engine == "fast" and not settings.trainer.deterministic
+    )
+    network = make_network(settings, dataset)
+    record = describe_run(wanted, network, dataset, on)
+    before = look(wanted)
+    if before and before["data_sha256"] != record["data_sha256"]:
+        raise BadRequest(
+            f"{wanted.folder}: began with other images (data_sha256): use another experiment_name="
+        )
+    schedule = StepSchedule(settings.optimizer.lr, settings.schedule, settings.train.steps)
+    classifier = Classifier(
+        network.to(on), functools.partial(make_optimizer, settings), schedule, settings.train.precision
+    ).to(on)
+    leads = together.rank() == 0
+    recorder = Recorder(wanted.folder, record, echo, leads)
+    run = Run(settings.train, classifier, recorder, *images, stop.check)
+    state = find_checkpoint(wanted.folder, recorder.log)
+    if state is not None:
+        run.resume(state)
+        recorder.log(f"{wanted.name}: resumed at step {run.step} of {settings.train.steps}")
+    else:
+        recorder.log(f"{wanted.name}: {settings.train.steps} steps on {record['device']}")
+    if leads:
+        write_config(wanted)
+    run.mark(schema.RUNNING)
+    return run
+
+
+def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
+    """The network with the initial values that the seed gives it."""
+    model = settings.model
+    network = build_model(
+        model.family,
+        depth=model.depth,
+        width=model.width,
+        shortcut=model.shortcut,
+        num_classes=CLASSES,
+        in_channels=dataset.train.pixels.shape[3],
+    )
+    initialise(network, settings.seed)
+    return network
+
+
+def make_optimizer(settings: Settings, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    """SGD as in the paper; one kernel for all parameters where the engine is fast."""
+    own = settings.optimizer
+    return torch.optim.SGD(
+        parameters,
+        lr=own.lr,
+        momentum=own.momentum,
+        weight_decay=own.weight_decay,
+        fused=True if settings.train.engine == "fast" else None,
+    )
+
+
+def make_engine(settings: Settings, dataset: Dataset, images: Resident, stop: Stop) -> Engine:
+    """What does the steps.
+
+    Raises:
+        BadRequest: the device is none that the engine knows.
+    """
+    train = settings.train
+    stream = Stream(len(dataset.train), train.batch_size, images.padding, settings.seed)
+    if train.engine == "plain":
+        return PlainSteps(stream, images)
+    if images.pixels.device.type == "mps":
+        raise BadRequest("train.engine=fast: on CUDA and CPUs; Apple's MPS takes train.engine=plain")
+    every = [train.evaluate_every, train.checkpoint_every, train.evaluate_train_every or train.steps]
+    return FastSteps(stream, images, every, stop.check, train.compile or "none")
+
+
+def find_checkpoint(folder: Path, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """The newest whole checkpoint; None where none was written yet.
+
+    Raises:
+        BadRequest: there are some, all damaged.
+    """
+    damaged = []
+    for name in (schema.LAST, schema.PREVIOUS):
+        try:
+            state = checkpoint.load(folder / name)
+        except FileNotFoundError:
+            continue
+        except checkpoint.Damaged as error:
+            damaged.append(str(error))
+            continue
+        for text in damaged:
+            say(f"{text}; the one before it is used")
+        return state
+    if damaged:
+        raise BadRequest(f"{folder}: {'; '.join(damaged)}: fresh=true moves it aside and starts anew")
+    return None

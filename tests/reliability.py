@@ -1,0 +1,498 @@
+"""Break runs on purpose, and see that nothing is lost: python tests/reliability.py [--full] [SCENARIO ...]
+
+Without --full each scenario runs in a short form, as the test suite has it; with it the counts are those of
+reports/reliability/README.md. Networks train in forked children, because a start of Python costs more than
+these runs; the scenarios of whole commands say so.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pandas as pd
+import psutil
+import torch
+import yaml
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from degradation import errors, request, schema  # noqa: E402
+from degradation.experiment import train  # noqa: E402
+from degradation.files import read_json  # noqa: E402
+from degradation.request import Request  # noqa: E402
+from degradation.training import checkpoint  # noqa: E402
+from degradation.training.classifier import Classifier  # noqa: E402
+
+Row = dict[str, Any]
+
+
+def make(runs: Path, **overrides: Any) -> Request:
+    """A tiny run of two epochs and three checkpoints."""
+    tree = yaml.safe_load((ROOT / "conf/train.yaml").read_text())
+    del tree["defaults"], tree["hydra"]
+    tree["model"] = {"family": "residual", "depth": 8, "width": 4, "shortcut": None}
+    tree["data"] = yaml.safe_load((ROOT / "conf/data/shapes.yaml").read_text())
+    tree["data"].update(size=8, count=96, test_count=300)
+    tree["train"].update(steps=12, batch_size=16, evaluate_every=6, checkpoint_every=4, threads=1)
+    tree.update(experiment_name="tiny", runs=str(runs))
+    tree["schedule"]["milestones"] = [0.5]
+    tree["trainer"]["devices"] = overrides.pop("devices", 1)
+    tree["train"].update(overrides)
+    return request.from_mapping(tree)
+
+
+def child(work: Callable[[], int], kill_after: float | None = None) -> int:
+    """The exit code of `work` in a process of its own, which is killed after so many seconds; -9: it was."""
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of forking where there are threads: here are none
+        pid = os.fork()
+    if pid == 0:
+        code = 99
+        try:
+            code = work()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    if kill_after is not None:
+        time.sleep(kill_after)
+        os.kill(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def result(wanted: Request) -> tuple[list[str], dict[str, torch.Tensor]]:
+    """The rows of curves.csv without the times, and the weights."""
+    times = [schema.CURVE_COLUMNS.index(name) for name in schema.TIME_COLUMNS]
+    rows = []
+    for line in (wanted.folder / schema.CURVES).read_text().splitlines():
+        cells = line.split(",")
+        rows.append(",".join(cell for place, cell in enumerate(cells) if place not in times))
+    return rows, checkpoint.load(wanted.folder / schema.LAST)["classifier"]["network"]
+
+
+def same(ours: Request, theirs: Request) -> bool:
+    (rows, weights), (others, other) = result(ours), result(theirs)
+    return rows == others and all(torch.equal(weights[key], other[key]) for key in weights | other)
+
+
+def quietly(wanted: Request) -> Callable[[], int]:
+    return lambda: train(wanted, echo=False)
+
+
+def expect(fact: bool, words: str) -> None:
+    """Fail with what was found."""
+    if not fact:
+        raise AssertionError(words)
+
+
+def undisturbed(scratch: Path, **overrides: Any) -> tuple[Request, float]:
+    """A run to compare with, and how long it took."""
+    wanted = make(scratch / "whole", **overrides)
+    since = time.monotonic()
+    expect(child(quietly(wanted)) == errors.DONE, "the undisturbed run failed")
+    return wanted, time.monotonic() - since
+
+
+def kill_at_random(scratch: Path, full: bool) -> Row:
+    """kill -9 at a random moment, the same command again: bitwise what an undisturbed run gives."""
+    longer = {"steps": 60, "evaluate_every": 6, "checkpoint_every": 4}
+    whole, seconds = undisturbed(scratch, **longer)
+    count, killed, steps = (20 if full else 2), 0, []
+    moments = random.Random(0)
+    for number in range(count):
+        wanted = make(scratch / f"killed{number}", **longer)
+        while child(quietly(wanted), moments.uniform(0.1, 0.95) * seconds) != -signal.SIGKILL:
+            wanted = make(scratch / f"killed{number}.{killed}", **longer)  # it was faster than that
+        killed += 1
+        if (wanted.folder / schema.LAST).exists():
+            steps.append(checkpoint.load(wanted.folder / schema.LAST)["classifier"]["step"])
+        expect(child(quietly(wanted)) == errors.DONE, f"killed {number}: does not go on")
+        expect(same(whole, wanted), f"killed {number}: other bits")
+    return {"kills": killed, "with a checkpoint to go on from": len(steps), "at steps": sorted(set(steps))}
+
+
+@contextmanager
+def dying_at(place: int, count: list[int] | None = None) -> Iterator[None]:
+    """Kill this process at the n-th begin or end of a step, evaluation, fsync or rename; or count them."""
+    seen = 0
+
+    def pass_by() -> None:
+        nonlocal seen
+        seen += 1
+        if count is not None:
+            count[0] = seen
+        elif seen == place:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def wrapped(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            pass_by()
+            value = original(*arguments, **keywords)
+            pass_by()
+            return value
+
+        return call
+
+    with (
+        mock.patch.object(Classifier, "update", wrapped(Classifier.update)),
+        mock.patch.object(Classifier, "evaluate", wrapped(Classifier.evaluate)),
+        mock.patch.object(os, "fsync", wrapped(os.fsync)),
+        mock.patch.object(Path, "replace", wrapped(Path.replace)),
+    ):
+        yield
+
+
+def kill_everywhere(scratch: Path, full: bool) -> Row:
+    """kill -9 before and after each step, evaluation, fsync and rename of a run of three checkpoints."""
+    whole, _ = undisturbed(scratch)
+    read, write = os.pipe()
+
+    def counted() -> int:
+        count = [0]
+        with dying_at(0, count):
+            train(make(scratch / "counted"), echo=False)
+        os.write(write, str(count[0]).encode())
+        return 0
+
+    expect(child(counted) == 0, "counting failed")
+    places = int(os.read(read, 100))
+    tried = range(1, places + 1, 1 if full else places // 4)
+    for place in tried:
+        wanted = make(scratch / f"place{place}")
+
+        def die(wanted: Request = wanted, place: int = place) -> int:
+            with dying_at(place):
+                return train(wanted, echo=False)
+
+        expect(child(die) == -signal.SIGKILL, f"place {place}: was not killed")
+        expect(child(quietly(wanted)) == errors.DONE, f"place {place}: does not go on")
+        expect(same(whole, wanted), f"place {place}: other bits")
+    return {"places": places, "kills": len(tried)}
+
+
+def damaged_checkpoint(scratch: Path, full: bool) -> Row:
+    """last.ckpt truncated, with a bit flipped, empty: noticed, the one before is used, and it is said."""
+    whole, _ = undisturbed(scratch)
+    wanted = make(scratch / "damaged")
+
+    def stop_at_eight() -> int:
+        with mock.patch.object(Classifier, "update", stopping(Classifier.update, 8)):
+            return train(wanted, echo=False)
+
+    child(stop_at_eight)
+    last, previous = wanted.folder / schema.LAST, wanted.folder / schema.PREVIOUS
+    good, before = last.read_bytes(), previous.read_bytes()
+    folder = {path: path.read_bytes() for path in wanted.folder.iterdir()}
+    draw, noticed, resumed = random.Random(0), 0, 0
+    damages = [good[: draw.randrange(1, len(good))] for _ in range(50)] + [b""]
+    for _ in range(200):
+        flipped = bytearray(good)
+        flipped[draw.randrange(len(good))] ^= 1 << draw.randrange(8)
+        damages.append(bytes(flipped))
+    goes_on = set(range(len(damages))) if full else {0, 50, 51}
+    for number, bad in enumerate(damages):
+        last.write_bytes(bad)
+        try:
+            checkpoint.load(last)
+        except checkpoint.Damaged:
+            noticed += 1
+        if number in goes_on:
+            expect(child(quietly(wanted)) == errors.DONE, f"damage {number}: does not go on")
+            expect(same(whole, wanted), f"damage {number}: other bits")
+            expect("last.ckpt is damaged" in (wanted.folder / schema.LOG).read_text(), "not a word of it")
+            resumed += 1
+            for path, content in folder.items():
+                path.write_bytes(content)
+    expect(noticed == len(damages), f"{noticed} of {len(damages)} damages noticed")
+    expect(before == previous.read_bytes(), "the checkpoint before was touched")
+    last.write_bytes(b"")
+    previous.write_bytes(b"")
+    with open(os.devnull, "w") as nowhere, mock.patch("sys.stderr", nowhere):
+        expect(child(quietly(wanted)) == 99, "both damaged, and it trains all the same")
+    return {"damages": len(damages), "noticed": noticed, "gone on from the one before": resumed}
+
+
+def stopping(update: Callable[..., None], step: int) -> Callable[..., None]:
+    def call(self: Classifier, *arguments: Any) -> None:
+        update(self, *arguments)
+        if self.step + 1 == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return call
+
+
+def torn_records(scratch: Path, full: bool) -> Row:
+    """record.json and curves.csv cut off at any byte: refused by name, or read as what was whole."""
+    from degradation import store
+    from degradation.folder import read_record
+
+    wanted, _ = undisturbed(scratch)
+    refused = {}
+    for name in (schema.RECORD, schema.CURVES):
+        path = wanted.folder / name
+        good = path.read_bytes()
+        cuts = range(0, len(good), 1 if full else 97)
+        refused[name] = 0
+        for cut in cuts:
+            path.write_bytes(good[:cut])
+            try:
+                store.load([wanted.folder])
+                if name == schema.RECORD:
+                    read_record(wanted.folder)
+                expect(
+                    good[cut:].strip() == b"", f"{name} cut at {cut} of {len(good)} bytes is taken as whole"
+                )
+            except errors.BadRequest as error:
+                expect(name in str(error), f"{name} cut at {cut}: {error}")
+                refused[name] += 1
+        path.write_bytes(good)
+    return {f"{name}: cuts refused by name": count for name, count in refused.items()}
+
+
+def full_disk(scratch: Path, full: bool) -> Row:
+    """A disk of 20 to 300 kB, one that can't be written: no partial file, and on it goes with more room."""
+    whole, _ = undisturbed(scratch)
+    disk = scratch / "disk"
+    disk.mkdir()
+    failed, went_on, sizes = 0, 0, range(20, 301, 10 if full else 80)
+    for size in sizes:
+        if os.system(f"mount -t tmpfs -o size={size}k tmpfs {disk} 2>/dev/null"):
+            return {"skipped": "no right to mount a small disk here"}
+        try:
+            wanted = make(disk)
+            with captured(scratch / "stderr"):
+                code = child(quietly(wanted))
+            said = (scratch / "stderr").read_text()
+            if code != errors.DONE:
+                failed += 1
+                expect(code == errors.FAILED, f"{size} kB: exit code {code}")
+                expect("No space left on device" in said, f"{size} kB: it says {said!r}")
+                expect("Traceback" not in said, f"{size} kB: a traceback")
+            whole_or_absent(wanted.folder)
+            os.system(f"mount -o remount,ro {disk}")
+            if code != errors.DONE:
+                with captured(scratch / "stderr"):
+                    expect(child(quietly(wanted)) == errors.FAILED, f"{size} kB, read-only: not a failure")
+                expect("Read-only file system" in (scratch / "stderr").read_text(), "read-only: not said")
+            os.system(f"mount -o remount,rw,size=10m {disk}")
+            expect(child(quietly(wanted)) == errors.DONE, f"{size} kB: does not go on with more room")
+            expect(same(whole, wanted), f"{size} kB: other bits")
+            went_on += 1
+        finally:
+            os.system(f"umount {disk}")
+    return {"disks": len(sizes), "too small": failed, "gone on with more room": went_on}
+
+
+@contextmanager
+def captured(path: Path) -> Iterator[None]:
+    """What this process and its children write to stderr goes to a file."""
+    before = os.dup(2)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(before, 2)
+            os.close(before)
+
+
+def whole_or_absent(folder: Path) -> None:
+    """Every file under a final name is whole; nothing else lies about."""
+    if not folder.exists():
+        return
+    known = {
+        schema.CONFIG,
+        schema.CURVES,
+        schema.RECORD,
+        schema.LOG,
+        schema.LOCK,
+        schema.LAST,
+        schema.PREVIOUS,
+    }
+    names = {path.name for path in folder.iterdir()}
+    expect(names <= known, f"left behind: {names - known}")
+    if schema.RECORD in names:
+        read_json(folder / schema.RECORD)
+    if schema.CONFIG in names:
+        expect("model" in yaml.safe_load((folder / schema.CONFIG).read_text()), "config.yaml is torn")
+    for name in names & {schema.LAST, schema.PREVIOUS}:
+        checkpoint.load(folder / name)
+
+
+TINY = [
+    "data=shapes",
+    "data.size=8",
+    "data.count=96",
+    "data.test_count=300",
+    "model.width=4",
+    "train.batch_size=16",
+]
+SWEEP = ["-m", "model=plain", "model.depth=8,14,20", "schedule.milestones=[0.5]", "experiment_name=swept"]
+RHYTHM = ["train.evaluate_every=50", "train.checkpoint_every=5"]
+
+
+def command(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
+    """`python scripts/train.py` as a user would start it."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "scripts/train.py"), *arguments],
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def kill_a_sweep(scratch: Path, full: bool) -> Row:
+    """Whole commands: kill -9 a sweep and its networks; the same command finishes it, to the same report."""
+    from degradation import report
+
+    sweep = [*TINY, *SWEEP, *RHYTHM, f"train.steps={1000 if full else 100}"]
+    since = time.monotonic()
+    (scratch / "whole").mkdir()
+    expect(command(*sweep, cwd=scratch / "whole").wait() == errors.DONE, "the undisturbed sweep failed")
+    seconds, moments = time.monotonic() - since, random.Random(0)
+    theirs = comparable(report.write([scratch / "whole/runs"], scratch / "whole")[0])
+    left_alone = resumed = 0
+    for number in range(10 if full else 1):
+        folder = scratch / f"killed{number}"
+        folder.mkdir()
+        process = command(*sweep, cwd=folder)
+        time.sleep(moments.uniform(0.4 if not full else 0.1, 0.9) * seconds)
+        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+            one.kill()
+        process.wait()
+        records = {path: path.read_bytes() for path in folder.glob("runs/swept/*/record.json")}
+        complete = {path: text for path, text in records.items() if b'"status": "complete"' in text}
+        expect(command(*sweep, cwd=folder).wait() == errors.DONE, f"sweep {number}: does not go on")
+        expect(
+            all(path.read_bytes() == text for path, text in complete.items()), "a complete run was touched"
+        )
+        left_alone, resumed = left_alone + len(complete), resumed + len(records) - len(complete)
+        ours = comparable(report.write([folder / "runs"], folder)[0])
+        expect(ours == theirs, f"sweep {number}: another report")
+    return {"sweeps": number + 1, "complete runs left alone": left_alone, "runs gone on with": resumed}
+
+
+def comparable(folder: Path) -> dict[str, str]:
+    """A report's tables without the times."""
+    tables = {name: pd.read_csv(folder / name) for name in ("table.csv", "runs.csv", "curves.csv")}
+    return {
+        name: table.drop(columns=list(schema.TIME_COLUMNS), errors="ignore").to_csv()
+        for name, table in tables.items()
+    }
+
+
+def signals(scratch: Path, full: bool) -> Row:
+    """Whole commands, on shapes at full size: SIGTERM and Ctrl-C write a checkpoint and exit within 5 s."""
+    found: Row = {}
+    for number, code in ((signal.SIGTERM, errors.TERMINATED), (signal.SIGINT, errors.INTERRUPTED)):
+        slowest = 0.0
+        for place in range(5 if full else 1):
+            runs = scratch / f"{number.name}{place}"
+            wanted = ("experiment=shapes", "model.depth=56", "train.checkpoint_every=100000", f"runs={runs}")
+            process = command(*wanted, cwd=scratch)
+            while not list(runs.glob("shapes/*/record.json")):
+                expect(process.poll() is None, "it ended by itself")
+                time.sleep(0.1)
+            time.sleep(1 + 0.7 * place)
+            since = time.monotonic()
+            process.send_signal(number)
+            expect(process.wait() == code, f"{number.name}: exit code {process.returncode}")
+            slowest = max(slowest, time.monotonic() - since)
+            (checkpointed,) = runs.glob("shapes/*/last.ckpt")
+            expect(checkpoint.load(checkpointed)["classifier"]["step"] > 0, "nothing was saved")
+        expect(slowest < 5, f"{number.name}: {slowest:.1f} s")
+        found[f"{number.name}, slowest, s"] = round(slowest, 2)
+    return found
+
+
+SCENARIOS: dict[str, Callable[[Path, bool], Row]] = {
+    one.__name__: one
+    for one in (
+        kill_at_random,
+        kill_everywhere,
+        damaged_checkpoint,
+        torn_records,
+        full_disk,
+        kill_a_sweep,
+        signals,
+    )
+}
+
+
+def write(rows: dict[str, Row], out: Path) -> None:
+    """The counts, with what they are; those of scenarios that were not run this time stay."""
+    from degradation.analysis import markdown
+    from degradation.training.device import describe
+    from degradation.training.provenance import commit, versions
+
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "counts.json"
+    counts = json.loads(path.read_text()) if path.exists() else {}
+    for name, row in rows.items():
+        counts[name] = {**row, "commit": commit(), "date": time.strftime("%Y-%m-%d")}
+    path.write_text(json.dumps(counts, indent=1) + "\n")
+    about = ("seconds", "commit", "date")
+    found = ", ".join(f"{name} {version}" for name, version in versions().items())
+    parts = [
+        "# Reliability",
+        "`python tests/reliability.py --full --out reports/reliability` breaks runs on purpose and compares "
+        "what comes of them, bit by bit, with undisturbed ones; the test suite does so in a short form. "
+        "Everything below held, or it would not stand here ([counts.json](counts.json)).",
+        f"{describe(torch.device('cpu'))}; {found}.",
+        markdown.table(
+            ("scenario", "what", "counts", "seconds", "commit", "date"),
+            [
+                (
+                    name,
+                    str(SCENARIOS[name].__doc__),
+                    "; ".join(f"{what}: {count}" for what, count in row.items() if what not in about),
+                    *(str(row[key])[:10] for key in about),
+                )
+                for name, row in counts.items()
+            ],
+        ),
+    ]
+    (out / "README.md").write_text("\n\n".join(parts) + "\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--out", type=Path, help="where a README.md of the counts goes")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=", ".join(SCENARIOS))
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    rows = {}
+    for name in given.scenarios or SCENARIOS:
+        since = time.monotonic()
+        with tempfile.TemporaryDirectory() as scratch:
+            rows[name] = SCENARIOS[name](Path(scratch), given.full)
+        rows[name]["seconds"] = round(time.monotonic() - since, 1)
+        print(name, rows[name], flush=True)
+    if given.out:
+        write(rows, given.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,271 @@
+"""engine=fast computes what engine=plain does; networks side by side don't touch each other."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import ROOT, Make, run_script
+from test_training import rows, same, weights
+
+from degradation import errors, schema
+from degradation.data import load
+from degradation.errors import BadRequest, NotFinite, Stopped
+from degradation.experiment import train
+from degradation.files import read_json
+from degradation.request import Request
+from degradation.training import checkpoint
+from degradation.training.build import make_engine, make_images, make_run, resolve
+from degradation.training.fast import FastSteps, as_it_was
+from degradation.training.run import Run
+from degradation.training.stop import Stop
+
+CPU = torch.device("cpu")
+FAST = {"train.engine": "fast", "train.precision": "float32"}
+gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+
+
+def losses(
+    request: Request, steps: int, on: torch.device = CPU, kind: torch.dtype = torch.float32
+) -> list[float]:
+    """The loss of each of the first steps, in the type that all is computed in."""
+    request = resolve(request, on)
+    dataset = load(request.settings.data)
+    images = make_images(dataset, on)
+    for part in images:
+        part.mean_image = part.mean_image.to(kind)
+    request.folder.mkdir(parents=True)
+    run = make_run(request, dataset, images, Stop(), echo=False)
+    run.classifier.to(kind)
+    engine = make_engine(request.settings, dataset, images[0], Stop())
+    found = []
+    for step in range(steps):
+        engine.train([run], step, step + 1)
+        found.append(run.classifier.running()[0])
+        run.classifier.restart_running()
+    return found
+
+
+@pytest.mark.parametrize("family", ["plain", "residual"])
+def test_fast_computes_what_plain_does(family: str, make: Make) -> None:
+    """Fifty losses of a tiny network in float64, over two drops of the learning rate."""
+    keys = {
+        "model.family": family,
+        "model.depth": 20,
+        "train.precision": "float32",
+        "train.steps": 50,
+        "schedule.milestones": [20, 40],
+    }
+    plain = losses(make(**keys), 50, kind=torch.float64)
+    fast = losses(make(**keys, **{"train.engine": "fast"}, experiment_name="fast"), 50, kind=torch.float64)
+    assert fast == pytest.approx(plain, abs=1e-9, rel=0)
+    assert len(set(plain)) == 50
+
+
+def test_five_steps_in_float32(make: Make) -> None:
+    keys = {"model.depth": 20, "train.precision": "float32"}
+    plain = losses(make(**keys), 5)
+    assert losses(make(**keys, **{"train.engine": "fast"}, experiment_name="fast"), 5) == pytest.approx(
+        plain, rel=1e-4
+    )
+
+
+def test_the_same_rows_from_both_engines(make: Make) -> None:
+    """Runs of both from end to end: the same rhythm, learning rates and, to rounding, errors."""
+    plain, fast = make(**{"train.precision": "float32"}), make(**FAST, experiment_name="fast")
+    for request in (plain, fast):
+        assert train(request, echo=False) == errors.DONE
+    for ours, theirs in zip(rows(plain), rows(fast), strict=True):
+        for name in ("step", "epoch", "lr"):
+            assert ours[name] == theirs[name]
+        assert float(ours["train_loss"]) == pytest.approx(float(theirs["train_loss"]), rel=1e-3)
+    records = [read_json(request.folder / schema.RECORD) for request in (plain, fast)]
+    assert records[0]["stream_sha256"] == records[1]["stream_sha256"]
+    assert records[1]["config"]["train.compile"] == "none"
+
+
+@pytest.mark.parametrize("engine", ["plain", "fast"])
+def test_a_group_is_what_its_networks_are_alone(engine: str, make: Make) -> None:
+    def pair(name: str) -> list[Request]:
+        keys = {"train.engine": engine, "experiment_name": name}
+        return [make(**keys, **{"model.family": family}) for family in ("plain", "residual")]
+
+    assert train(*pair("group"), echo=False) == errors.DONE
+    for request in pair("alone"):
+        assert train(request, echo=False) == errors.DONE
+    assert all(same(ours, theirs) for ours, theirs in zip(pair("group"), pair("alone"), strict=True))
+
+
+def test_one_that_fails_leaves_the_group(make: Make) -> None:
+    good, alone = make(), make(experiment_name="alone")
+    bad = make(**{"model.family": "plain"})
+    train(alone, echo=False)
+    after_step = Run.after_step
+
+    def spoil(run: Run) -> None:
+        if run.recorder.folder == bad.folder and run.step == 5:
+            raise NotFinite("spoilt")
+        after_step(run)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "after_step", spoil)
+        assert train(good, bad, echo=False) == errors.FAILED
+    record = read_json(bad.folder / schema.RECORD)
+    assert (record["status"], record["message"], record["step"]) == (schema.FAILED, "spoilt", 5)
+    assert same(good, alone)
+
+
+@pytest.mark.parametrize("engine", ["plain", "fast"])
+def test_a_group_interrupted_goes_on_bitwise(
+    engine: str, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when one of its networks was saved at another step than the other."""
+
+    def pair(name: str) -> list[Request]:
+        keys = {"train.engine": engine, "experiment_name": name, "train.evaluate_every": 5}
+        return [make(**keys, **{"model.family": family}) for family in ("plain", "residual")]
+
+    whole, pieces = pair("whole"), pair("pieces")
+    assert train(*whole, echo=False) == errors.DONE
+    calls = iter(range(10_000))
+
+    def check(self: Stop) -> None:
+        if next(calls) % 7 == 6:
+            raise Stopped(errors.TERMINATED, "stopped")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stop, "check", check)
+        assert train(*pieces, echo=False) == errors.TERMINATED
+    ahead = pieces[0]
+    with monkeypatch.context() as patch:  # one of them alone, some steps further
+        calls = iter(range(4))
+        patch.setattr(Stop, "check", lambda self: check_after(calls))
+        assert train(ahead, echo=False) == errors.TERMINATED
+    steps = [checkpoint.load(one.folder / schema.LAST)["classifier"]["step"] for one in pieces]
+    assert steps[0] > steps[1]
+    assert train(*pieces, echo=False) == errors.DONE
+    assert all(same(ours, theirs) for ours, theirs in zip(whole, pieces, strict=True))
+
+
+def check_after(calls: object) -> None:
+    if next(calls, None) is None:  # type: ignore[call-overload]
+        raise Stopped(errors.TERMINATED, "stopped")
+
+
+def test_the_capture_leaves_no_trace(make: Make) -> None:
+    """What the steps before a capture change is put back: parameters, momentum, BN's buffers, sums."""
+    request = resolve(make(**FAST), CPU)
+    dataset = load(request.settings.data)
+    images = make_images(dataset, CPU)
+    request.folder.mkdir(parents=True)
+    run = make_run(request, dataset, images, Stop(), echo=False)
+    classifier = run.classifier
+    before = {key: value.clone() for key, value in classifier.state_dict().items()}
+    batch, labels = images[0].views(slice(0, 16))
+    with as_it_was(classifier):
+        for _ in range(3):
+            classifier.update(batch, labels)
+        assert classifier.loss_sum > 0
+    after = classifier.state_dict()
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    assert classifier.loss_sum == classifier.wrong == classifier.window_wrong == 0
+    momenta = [state["momentum_buffer"] for state in classifier.optimizer.state.values()]
+    assert len(momenta) == len(list(classifier.parameters()))
+    assert not any(value.any() for value in momenta)
+
+
+def test_where_the_host_has_something_to_do(make: Make) -> None:
+    """Steps are done at once up to the next evaluation, checkpoint or look at the running error."""
+    request = resolve(make(**FAST, **{"train.evaluate_every": 70, "train.checkpoint_every": 90}), CPU)
+    dataset = load(request.settings.data)
+    engine = make_engine(request.settings, dataset, make_images(dataset, CPU)[0], Stop())
+    assert isinstance(engine, FastSteps)
+    starts, step = [], 0
+    while step < 210:
+        starts.append(step)
+        step = engine.stop(step)
+    assert starts == [
+        0,
+        12,
+        24,
+        36,
+        48,
+        60,
+        70,
+        72,
+        84,
+        90,
+        96,
+        100,
+        108,
+        120,
+        132,
+        140,
+        144,
+        156,
+        168,
+        180,
+        192,
+        200,
+        204,
+    ]
+
+
+@pytest.mark.filterwarnings("default")  # dynamo makes errors of warnings that torch itself gives
+def test_compiled_blocks(make: Make) -> None:
+    """Plain and residual blocks of five shapes each: more kinds than torch compiles by default."""
+    compiled = make(**FAST, **{"train.compile": "default", "train.steps": 3, "train.evaluate_every": 3})
+    eager = make(**FAST, **{"train.steps": 3, "train.evaluate_every": 3}, experiment_name="eager")
+    for request in (compiled, eager):
+        assert train(request, echo=False) == errors.DONE
+    ours, theirs = (float(rows(request)[-1]["train_loss"]) for request in (compiled, eager))
+    assert ours == pytest.approx(theirs, rel=1e-3)
+    assert weights(compiled).keys() == weights(eager).keys()
+
+
+def test_networks_of_a_group_differ_in_their_model_alone(make: Make) -> None:
+    with pytest.raises(BadRequest, match="differ in their model alone"):
+        train(make(), make(seed=1), echo=False)
+
+
+def test_compiling_needs_the_fast_engine(make: Make) -> None:
+    with pytest.raises(BadRequest, match=r"train\.compile=default: only with train\.engine=fast"):
+        make(**{"train.compile": "default"})
+
+
+@gpu
+@pytest.mark.parametrize("mode", ["none", "default"])
+@pytest.mark.filterwarnings("default")
+def test_captured_steps(mode: str, make: Make) -> None:
+    """On a GPU: the captured step gives the plain engine's losses, and the learning rate does drop."""
+    keys = {
+        "train.precision": "float32",
+        "train.steps": 40,
+        "schedule.milestones": [10, 20],
+        "model.depth": 20,
+    }
+    on = torch.device("cuda")
+    plain = losses(make(**keys), 5, on)
+    fast = losses(
+        make(**keys, **{"train.engine": "fast", "train.compile": mode}, experiment_name="fast"), 5, on
+    )
+    assert fast == pytest.approx(plain, rel=1e-3)
+    request = make(**keys, **{"train.engine": "fast", "train.compile": mode}, experiment_name="drops")
+    assert train(request, echo=False) == errors.DONE
+    assert {row["lr"] for row in rows(request)} == {"0.1", "0.01", "0.001"}
+    still = make(
+        **{**keys, "schedule.milestones": [1], "schedule.gamma": 1e-30, "train.engine": "fast"},
+        experiment_name="still",
+    )
+    train(still, echo=False)
+    first = [float(row["test_loss"]) for row in rows(still)]
+    assert first == pytest.approx([first[0]] * len(first), rel=0.2)  # BN's statistics alone still move
+
+
+@gpu
+@pytest.mark.filterwarnings("default")
+def test_eight_networks_side_by_side(tmp_path: Path) -> None:
+    done = run_script(
+        "scripts/train.py", "-m", "experiment=smoke", "train.engine=fast", f"runs={tmp_path}", cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("smoke/*/record.json"))) == 8

@@ -1,0 +1,17 @@
+"""Runs that are broken on purpose: see tests/reliability.py, which has the full counts."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+SCENARIOS = ["kill_at_random", "kill_everywhere", "damaged_checkpoint", "torn_records", "full_disk"]
+
+
+@pytest.mark.parametrize("scenarios", [SCENARIOS, ["kill_a_sweep"], ["signals"]], ids=lambda names: names[0])
+def test_nothing_is_lost(scenarios: list[str]) -> None:
+    command = [sys.executable, str(ROOT / "tests/reliability.py"), *scenarios]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == scenarios
