@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from degradation import schema, settings
-from degradation.families import family
 from degradation.settings import Settings
 
 LONGEST_NAME = 120
@@ -19,7 +18,7 @@ class Request:
     """Settings, and the identity keys in which they differ from the chosen experiment's values.
 
     Attributes:
-        settings: `model.shortcut` is resolved.
+        settings: `model.*` is resolved: none is None that the family takes.
         base: for each such key, the experiment's value. It stands in config.yaml too, so that a run that is
             run again from there has the same name.
     """
@@ -98,11 +97,10 @@ def from_mapping(tree: Mapping[str, Any], chosen: Mapping[str, Any] | None = Non
 
 
 def _settings(tree: Mapping[str, Any], check: bool = True) -> Settings:
-    """Settings with the shortcut resolved."""
+    """Settings with the family's own values where the config leaves them open."""
     tree = {key: value for key, value in tree.items() if key != "base"}
     wanted = settings.from_mapping(tree) if check else settings.unchecked(tree)
-    shortcut = family(wanted.model.family).shortcut(wanted.model.shortcut)
-    return replace(wanted, model=replace(wanted.model, shortcut=shortcut))
+    return replace(wanted, model=wanted.model.resolve())
 
 
 def _text(value: Any) -> str:

@@ -57,6 +57,9 @@ RECORD_KEYS = (
     "config",
 )
 
+# What it holds beside for some networks: of one that drops blocks, the layers of a training step on average.
+MORE_KEYS = ("expected_depth",)
+
 RUN_COLUMNS = tuple(key for key in RECORD_KEYS if key not in ("config", "versions"))  # of a report's runs.csv
 
 TABLE_COLUMNS = (

@@ -9,33 +9,60 @@ from typing import Any
 
 from degradation.checks import above, at_least, between, fill, one_of
 from degradation.errors import BadRequest
-from degradation.families import family
+from degradation.families import OWN_KEYS, family
 from degradation.optimization import Optimizer, Schedule
 
 COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
-CLASSES = 10  # of both data sets
+CIFAR10_SIZE = 32  # pixels
+DATA_KEYS = {  # those of `Data` that only some data sets take
+    "cifar10": ("root", "download", "verify"),
+    "shapes": ("size", "count", "test_count"),
+    "folder": ("root", "size"),
+}
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
 
 
 @dataclass(frozen=True)
 class Model:
-    """The network: keywords of `build_model`."""
+    """The network: keywords of `build_model`. Which families take block to drop_path, families.py says."""
 
     family: str
     depth: int
-    width: int
+    width: int | None
     shortcut: str | None
+    block: str | None = None
+    stride_at: str | None = None
+    widen: int | None = None
+    cardinality: int | None = None
+    base_width: int | None = None
+    form: str | None = None
+    survival: float | None = None
+    blocks: int | None = None
+    drop_path: float | None = None
+    version: str | None = None
+
+    def own(self) -> dict[str, Any]:
+        """The keys that not every family takes."""
+        return {name: getattr(self, name) for name in OWN_KEYS}
 
     def check(self) -> None:
-        rules = family(self.family)
-        rules.check_depth(self.depth)
-        rules.shortcut(self.shortcut)
-        at_least("model.width", self.width, 1)
+        rules, own = family(self.family), self.own()
+        rules.check_depth(self.depth, own)
+        rules.shortcut(self.shortcut, own)
+        if self.width is not None:
+            at_least("model.width", self.width, 1)
+
+    def resolve(self) -> "Model":
+        """The same with the family's own values where a key is None."""
+        rules, own = family(self.family), self.own()
+        width = rules.width if self.width is None else self.width
+        shortcut = rules.shortcut(self.shortcut, own)
+        return dataclasses.replace(self, width=width, shortcut=shortcut, **rules.resolve(own))
 
 
 @dataclass(frozen=True)
 class Data:
-    """The data set. size, count and test_count belong to shapes; root, download and verify to cifar10."""
+    """The data set. Which ones take root to test_count, `DATA_KEYS` says."""
 
     name: str
     seed: int
@@ -49,14 +76,15 @@ class Data:
     test_count: int | None = None
 
     def check(self) -> None:
-        one_of("data.name", self.name, ("cifar10", "shapes"))
-        own = {"cifar10": ("root", "download", "verify"), "shapes": ("size", "count", "test_count")}
-        for name, keys in own.items():
-            for key in keys:
-                if (getattr(self, key) is None) == (name == self.name):
-                    rule = "needs" if name == self.name else "does not take"
-                    raise BadRequest(f"data.{key}={getattr(self, key)}: data={self.name} {rule} this key")
+        one_of("data.name", self.name, tuple(DATA_KEYS))
+        for key in dict.fromkeys(key for keys in DATA_KEYS.values() for key in keys):
+            takes = key in DATA_KEYS[self.name]
+            if (getattr(self, key) is None) == takes:
+                rule = "needs" if takes else "does not take"
+                raise BadRequest(f"data.{key}={getattr(self, key)}: data={self.name} {rule} this key")
         at_least("data.seed", self.seed, 0)
+        if self.name == "folder":
+            between("data.size", self.size, 8, 512)
         if self.name == "shapes":
             between("data.size", self.size, 8, 256)
             at_least("data.count", self.count, 1)
@@ -65,17 +93,27 @@ class Data:
             ("subset", self.subset, self.whole(train=True)),
             ("test_subset", self.test_subset, self.whole(train=False)),
         ):
-            if value is not None:
+            if value is None:
+                continue
+            if whole is None:
+                at_least(f"data.{key}", value, 1)
+            else:
                 between(f"data.{key}", value, 1, whole)
 
-    def whole(self, train: bool) -> int:
-        """How many images the training or test set has before a subset is taken."""
+    def whole(self, train: bool) -> int | None:
+        """How many images the training or test set has before a subset is taken; None: the folder says."""
+        if self.name == "folder":
+            return None
         if self.name == "cifar10":
             return 50_000 if train else 10_000
         return (self.count if train else self.test_count) or 0
 
-    def images(self) -> int:
-        """How many training images are in use."""
+    def pixels(self) -> int:
+        """How many pixels high and wide its images are."""
+        return self.size or CIFAR10_SIZE
+
+    def images(self) -> int | None:
+        """How many training images are in use; None: the folder says."""
         return self.subset or self.whole(train=True)
 
 
@@ -148,6 +186,7 @@ class Settings:
         for part in (self.model, self.data, self.train, self.optimizer, self.schedule, self.trainer):
             part.check()
         between("seed", self.seed, 0, 2**63 - 1)
+        family(self.model.family).check_size(self.data.pixels(), self.model.own())
         devices = self.trainer.devices
         if devices > 1 and (self.train.engine != "plain" or self.train.batch_size % devices):
             raise BadRequest(
@@ -180,9 +219,10 @@ def unchecked(tree: Mapping[str, Any]) -> Settings:
 
 
 def to_mapping(settings: Settings) -> dict[str, Any]:
-    """The settings as nested plain dicts and lists, without the keys that the data set does not take."""
+    """The settings as nested plain dicts and lists, without the keys that family and data set don't take."""
     tree = dataclasses.asdict(settings)
     tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
+    tree["model"] = {k: v for k, v in tree["model"].items() if v is not None or k not in OWN_KEYS}
     own_nulls = ("subset", "test_subset")
     tree["data"] = {k: v for k, v in tree["data"].items() if v is not None or k in own_nulls}
     return tree

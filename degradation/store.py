@@ -25,6 +25,7 @@ from degradation.schema import (
     CURVES,
     FINAL_COLUMNS,
     LAST,
+    MORE_KEYS,
     PREVIOUS,
     RECORD,
     RECORD_KEYS,
@@ -119,6 +120,7 @@ def _read_run(folder: Path) -> tuple[list[Cells], pd.DataFrame]:
     if lacking:
         raise BadRequest(f"{path}: lacks {', '.join(lacking)}; move that run away or train it again")
     cells = {key: cell(record[key], key) for key in RUN_COLUMNS}
+    cells |= {key: cell(record[key], key) for key in MORE_KEYS if record.get(key) is not None}
     # The folders are what the user sees and may have renamed, so they decide.
     whole = Path(os.path.abspath(folder))
     run, experiment = whole.name, whole.parent.name

@@ -67,7 +67,8 @@ def explain(error: Exception) -> str:
     key = getattr(error.__cause__, "full_key", None)
     if key and isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
         if key in settings.all_keys():
-            return f"{key}: not a key of the data set that is chosen"
+            what = "network" if key.startswith("model.") else "data set"
+            return f"{key}: not a key of the {what} that is chosen"
         near = difflib.get_close_matches(key, settings.all_keys(), n=1)
         return f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else "")
     text = str(error).split("Config search path:")[0]
@@ -75,13 +76,31 @@ def explain(error: Exception) -> str:
 
 
 class PlainSweeper(BasicSweeper):
-    """Hydra's own, without the folder and the file that it writes before anything is checked."""
+    """Hydra's own, without the folder and the file that it writes before anything is checked.
+
+    Args:
+        params: values to sweep over, by key.
+        parts: for networks that don't share their depths, several sweeps in one: each a line of overrides.
+            A `model=` on the command line takes their place.
+    """
+
+    def __init__(
+        self,
+        max_batch_size: int | None,
+        params: dict[str, str] | None = None,
+        parts: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(max_batch_size, params)
+        self.parts = parts
 
     def sweep(self, arguments: list[str]) -> Any:
         assert self.hydra_context is not None and self.launcher is not None
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
-        overrides = parser.parse_overrides([*self._parse_config(), *arguments])
-        (jobs,) = self.split_arguments(overrides, None)
+        named = any(given.get_key_element() == "model" for given in parser.parse_overrides(arguments))
+        jobs: list[Sequence[str]] = []
+        for part in [""] if named or not self.parts else self.parts:
+            overrides = parser.parse_overrides([*self._parse_config(), *part.split(), *arguments])
+            jobs += self.split_arguments(overrides, None)[0]
         return self.launcher.launch(jobs, initial_job_idx=0)
 
 

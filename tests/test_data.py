@@ -113,7 +113,7 @@ def test_crops_against_the_reference() -> None:
 def test_mean_image_is_per_pixel() -> None:
     pixels = np.zeros((2, 8, 8, 3), np.uint8)
     pixels[0, 3, 4, 1] = 255
-    data = Dataset(Images(pixels, np.zeros(2, np.int64)), Images(pixels, np.zeros(2, np.int64)))
+    data = Dataset(Images(pixels, np.zeros(2, np.int64)), Images(pixels, np.zeros(2, np.int64)), 10)
     mean = data.mean_image()
     assert mean[3, 4, 1] == 0.5
     assert mean.sum() == 0.5

@@ -17,6 +17,7 @@ FLOORS = {
         "settings",
         "parser",
         "optimization",
+        "family",
         "families",
         "protocol",
         "files",

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from degradation.models import FAMILIES, build_model
-from degradation.models.cifar import CifarNet, PaddedShortcut
+from degradation.models.blocks import PaddedShortcut
+from degradation.models.cifar import CifarNet
 from degradation.models.count import multiply_adds, parameters
 from degradation.models.initial import initial_sha256, initialise
 
@@ -68,7 +69,7 @@ def test_pair_contract(option: str) -> None:
     extra = theirs.keys() - ours.keys()
     assert bool(extra) == (option != "A")
     assert all(".shortcut." in name for name in extra)
-    assert FAMILIES["residual"].pair[option] == ("exact" if option == "A" else "subset")
+    assert FAMILIES["residual"].kind(option) == ("exact" if option == "A" else "subset")
     assert initial_sha256(plain) == initial_sha256(residual, shared_only=True)
     assert (initial_sha256(plain) == initial_sha256(residual)) == (option == "A")
     initialise(residual, seed=8)
@@ -94,21 +95,6 @@ def test_padded_shortcut() -> None:
     assert not out[:, 3:].any()
 
 
-@pytest.mark.parametrize("name", FAMILIES)
-@pytest.mark.parametrize(
-    ("size", "width", "channels", "classes"), [(32, 16, 3, 10), (9, 3, 1, 7), (1, 2, 4, 2)]
-)
-def test_any_size(name: str, size: int, width: int, channels: int, classes: int) -> None:
-    for option in FAMILIES[name].shortcuts:
-        network = build_model(
-            name, depth=8, width=width, shortcut=option, in_channels=channels, num_classes=classes
-        )
-        out = network.eval()(torch.randn(2, channels, size, size))
-        assert out.shape == (2, classes)
-        out.sum().backward()
-        assert all(value.grad is not None for value in network.parameters())
-
-
 @pytest.mark.parametrize("depth", [21, 0, -3, 2, 7, 57])
 def test_wrong_depth_names_the_nearest(depth: int) -> None:
     with pytest.raises(ValueError, match=r"6n\+2 layers, the nearest: (8|20 and 26|56 and 62)"):
@@ -118,6 +104,22 @@ def test_wrong_depth_names_the_nearest(depth: int) -> None:
 def test_refusals() -> None:
     with pytest.raises(ValueError, match="plain, residual"):
         build_model("dense", depth=20)
+    with pytest.raises(ValueError, match=r"a plain network can't drop blocks.*compare stochastic_depth with"):
+        build_model("plain_stochastic_depth", depth=20)
+    with pytest.raises(ValueError, match=r"model.block=basic: residual networks don't take this key"):
+        build_model("residual", depth=20, block="basic")
+    with pytest.raises(ValueError, match=r"model.block=wide: one of basic, bottleneck"):
+        build_model("preact", depth=20, block="wide")
+    with pytest.raises(ValueError, match=r"model.survival=1.5: from 0 to 1"):
+        build_model("stochastic_depth", depth=20, survival=1.5)
+    with pytest.raises(ValueError, match=r"preact networks have 9n\+2 layers, the nearest: 110 and 119"):
+        build_model("preact", depth=112, block="bottleneck")
+    with pytest.raises(ValueError, match=r"have 18, 34, 50, 101 or 152 layers, the nearest: 18 and 34"):
+        build_model("resnet_imagenet", depth=20)
+    with pytest.raises(ValueError, match=r"have 18 layers, the nearest: 18$"):
+        build_model("squeezenet", depth=20)
+    with pytest.raises(ValueError, match=r"have 5 times a power of two layers, the nearest: 20 and 40"):
+        build_model("fractalnet", depth=24)
     with pytest.raises(ValueError, match="plain networks take none"):
         build_model("plain", depth=20, shortcut="A")
     with pytest.raises(ValueError, match="residual networks take A or B or C"):

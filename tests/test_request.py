@@ -9,6 +9,7 @@ from conftest import ROOT, Make
 
 from degradation import protocol, request, schema, settings
 from degradation.errors import BadRequest
+from degradation.families import OWN_KEYS
 
 WRONG: list[tuple[str, Any, str]] = [
     ("model.depth", 21, "6n+2 layers, the nearest: 20 and 26"),
@@ -79,7 +80,8 @@ def test_plain_and_residual_configs_differ_in_one_line() -> None:
 
 def test_every_default_key_is_a_setting() -> None:
     given = set(schema.flatten(default_config()))
-    assert given | {"data.size", "data.count", "data.test_count"} == set(settings.all_keys())
+    own = {f"model.{key}" for key in OWN_KEYS}
+    assert given | {"data.size", "data.count", "data.test_count"} | own == set(settings.all_keys())
     assert set(settings.all_keys()) >= schema.PLACE_AND_COST
 
 

@@ -29,13 +29,13 @@ def config_value(cell: str) -> Any:
 
 def plain_twin(family: str) -> str:
     """Name of the plain twin; a family that isn't known has none (empty)."""
-    return FAMILIES[family].twin if family in FAMILIES else ""
+    return (FAMILIES[family].twin or "") if family in FAMILIES else ""
 
 
 def rank(family: str) -> tuple[int, bool, str]:
-    """Sort key of families: as they are registered by twin, each plain twin first."""
-    twin = plain_twin(family)
-    return (list(FAMILIES).index(twin) if twin in FAMILIES else len(FAMILIES), family != twin, family)
+    """Sort key of families: as they are registered, each behind its plain twin."""
+    first = plain_twin(family) or family
+    return (list(FAMILIES).index(first) if first in FAMILIES else len(FAMILIES), family != first, family)
 
 
 def ordered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def pairs(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _kind(pair: pd.Series) -> str:
     shortcut = config_value(str(pair.get("config.model.shortcut", "")))
-    return FAMILIES[str(pair["family"])].pair.get(str(shortcut), "none")
+    return FAMILIES[str(pair["family"])].kind(str(shortcut))
 
 
 def _compare(pair: pd.Series, column: str) -> str:

@@ -1,4 +1,6 @@
-"""Data sets as uint8 images in memory. `load(settings.data)` gives the training and the test set."""
+"""Data sets as uint8 images, in memory or mapped: `load(settings.data)` gives training and test set."""
+
+import dataclasses
 
 from degradation.data.dataset import Dataset, Images
 from degradation.data.subset import balanced_subset
@@ -18,10 +20,15 @@ def find(settings: Data) -> None:
 
         assert settings.root is not None
         find_cifar10(settings.root, bool(settings.download), bool(settings.verify))
+    elif settings.name == "folder":
+        from degradation.data.folder import find_folder
+
+        assert settings.root is not None
+        find_folder(settings.root)
 
 
 def load(settings: Data) -> Dataset:
-    """Load or draw the data set that the config names, downloading it if it is to.
+    """Load or draw the data set that the config names, downloading or resizing it first where that is due.
 
     Raises:
         BadRequest: it isn't there, is damaged or can't be downloaded; says what would be right.
@@ -31,12 +38,18 @@ def load(settings: Data) -> Dataset:
 
         assert settings.size and settings.count and settings.test_count
         whole = load_shapes(settings.size, settings.count, settings.test_count, settings.seed)
+    elif settings.name == "folder":
+        from degradation.data.folder import load_folder
+
+        assert settings.root is not None and settings.size
+        whole = load_folder(settings.root, settings.size)
     else:
         from degradation.data.cifar10 import load_cifar10
 
         assert settings.root is not None
         whole = load_cifar10(settings.root, bool(settings.download), bool(settings.verify))
-    return Dataset(
+    return dataclasses.replace(
+        whole,
         train=balanced_subset(whole.train, settings.subset, settings.seed, "data.subset"),
         test=balanced_subset(whole.test, settings.test_subset, settings.seed, "data.test_subset"),
     )

@@ -1,5 +1,7 @@
 """Batches as the network sees them, made on the device from uint8 images."""
 
+import warnings
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -16,7 +18,9 @@ class Resident:
         mean_image: float32, (height, width, channels), pixels in [0, 1].
         padding: pixels of zeros on each side, for the crops.
         """
-        self.pixels = torch.from_numpy(images.pixels).to(device)
+        with warnings.catch_warnings():  # a memory map can't be written to, and nobody does
+            warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+            self.pixels = torch.from_numpy(images.pixels).to(device)
         self.labels = torch.from_numpy(images.labels).to(device)
         self.mean_image, self.padding = mean_image.to(device), padding
 

@@ -16,6 +16,7 @@ from degradation.errors import BadRequest
 FOLDER = "cifar-10-batches-py"
 TRAIN_FILES = tuple(f"data_batch_{i}" for i in range(1, 6))
 TEST_FILES = ("test_batch",)
+CLASSES = 10
 
 
 def load_cifar10(root: str, download: bool, verify: bool) -> Dataset:
@@ -32,7 +33,7 @@ def load_cifar10(root: str, download: bool, verify: bool) -> Dataset:
     find_cifar10(root, download, verify)
     if verify:
         return _official(root, download)
-    return Dataset(_read_copy(Path(root), TRAIN_FILES), _read_copy(Path(root), TEST_FILES))
+    return Dataset(_read_copy(Path(root), TRAIN_FILES), _read_copy(Path(root), TEST_FILES), CLASSES)
 
 
 def find_cifar10(root: str, download: bool, verify: bool) -> None:
@@ -73,7 +74,7 @@ def _official(root: str, download: bool) -> Dataset:
     except RuntimeError:
         raise BadRequest(f"data.root={root}: CIFAR-10 isn't there or is damaged: {_advice(root)}") from None
     train, test = (Images(part.data, np.array(part.targets, np.int64)) for part in sets)
-    return Dataset(train, test)
+    return Dataset(train, test, CLASSES)
 
 
 def _read_copy(root: Path, names: tuple[str, ...]) -> Images:

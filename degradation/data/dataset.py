@@ -1,11 +1,12 @@
-"""Images in memory, and what is computed from all of them: the mean image and the digest."""
+"""Images in memory or mapped, and what is computed from all of them: the mean image and the digest."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from degradation.files import sha256
+AT_ONCE = 1000  # images of which the digest takes a copy
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,15 @@ class Images:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The training and the test images in use."""
+    """The training and the test images in use.
+
+    Attributes:
+        classes: how many there are, those included of which no image is in use.
+    """
 
     train: Images
     test: Images
+    classes: int
 
     def mean_image(self) -> NDArray[np.float32]:
         """The per-pixel mean of the training images, (height, width, channels), pixels in [0, 1].
@@ -41,13 +47,10 @@ class Dataset:
 
     def sha256(self) -> str:
         """Digest of all images and labels in use."""
-        parts = [
-            part
-            for images in (self.train, self.test)
-            for part in (
-                str(images.pixels.shape).encode(),
-                images.pixels.tobytes(),
-                images.labels.astype("<i8").tobytes(),
-            )
-        ]
-        return sha256(*parts)
+        digest = hashlib.sha256()
+        for images in (self.train, self.test):
+            digest.update(str(images.pixels.shape).encode())
+            for start in range(0, len(images), AT_ONCE):
+                digest.update(images.pixels[start : start + AT_ONCE].tobytes())
+            digest.update(images.labels.astype("<i8").tobytes())
+        return digest.hexdigest()

@@ -19,7 +19,8 @@ Ints = NDArray[np.int64]
 
 def load_shapes(size: int, count: int, test_count: int, seed: int) -> Dataset:
     """Draw `count` training and `test_count` test images of `size` x `size` pixels, in `seed`'s world."""
-    return Dataset(_draw(size, count, seed, TRAIN_KEY), _draw(size, test_count, seed, TEST_KEY))
+    train, test = _draw(size, count, seed, TRAIN_KEY), _draw(size, test_count, seed, TEST_KEY)
+    return Dataset(train, test, len(CLASSES))
 
 
 def _draw(size: int, count: int, seed: int, key: int) -> Images:

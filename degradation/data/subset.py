@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from degradation.checks import between
 from degradation.data.dataset import Images
 from degradation.data.philox import words
 from degradation.errors import BadRequest
@@ -16,10 +17,11 @@ def balanced_subset(images: Images, count: int | None, seed: int, key: str) -> I
         key: name of the config key, for the message.
 
     Raises:
-        BadRequest: a class has too few images.
+        BadRequest: there are too few images, in all or of a class.
     """
     if count is None or count == len(images):
         return images
+    between(key, count, 1, len(images))
     order = np.argsort(words(seed, 0, len(images)), kind="stable")
     classes = np.unique(images.labels)
     taken = []

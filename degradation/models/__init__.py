@@ -14,35 +14,40 @@ def build_model(
     name: str,
     *,
     depth: int,
-    width: int = 16,
+    width: int | None = None,
     shortcut: str | None = None,
     num_classes: int = 10,
     in_channels: int = 3,
+    **keys: Any,
 ) -> nn.Module:
     """Build a network; its initial values are drawn from torch's global generator.
 
     Args:
         name: a key of `FAMILIES`.
         depth: number of weighted layers.
-        width: filters of the first stage (the paper's 16).
-        shortcut: `none`, `A`, `B` or `C`; None is the family's own.
+        width: filters of the first stage (the paper's 16); None is the family's own.
+        shortcut: `none`, `A`, `B`, `C` or what else the family takes; None is its own.
+        keys: those that the family takes beside, such as `block="bottleneck"`; see `FAMILIES[name].keys`.
 
     Returns:
-        A module (batch, in_channels, height, width) -> (batch, num_classes), any height and width.
+        A module (batch, in_channels, height, width) -> (batch, num_classes), any height and width from
+        `FAMILIES[name].least_size` on.
 
     Raises:
-        ValueError: unknown family, a depth that it does not have (the nearest are named), a shortcut that
-            it does not take, or a number below 1.
+        ValueError: unknown family, a depth that it does not have (the nearest are named), a shortcut or a key
+            that it does not take, or a number below 1.
     """
     rules = family(name)
-    rules.check_depth(depth)
+    own = rules.resolve(keys)
+    rules.check_depth(depth, own)
+    width = rules.width if width is None else width
     numbers: dict[str, Any] = {"width": width, "num_classes": num_classes, "in_channels": in_channels}
     for key, value in numbers.items():
         if value < 1:
             raise ValueError(f"{key}={value}: at least 1")
     module, function = rules.builder.split(":")
     network = getattr(importlib.import_module(module), function)(
-        depth=depth, shortcut=rules.shortcut(shortcut), **numbers
+        depth=depth, shortcut=rules.shortcut(shortcut, own), **numbers, **own
     )
     assert isinstance(network, nn.Module)
     return network

@@ -5,6 +5,8 @@ import hashlib
 import torch
 from torch import Tensor, nn
 
+from degradation.models.draws import Draws
+
 
 def initialise(network: nn.Module, seed: int | None = None) -> None:
     """Draw every parameter anew, in place.
@@ -23,6 +25,11 @@ def initialise(network: nn.Module, seed: int | None = None) -> None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.BatchNorm2d):
             module.reset_parameters()
+        elif isinstance(module, Draws):
+            generator = None if seed is None else keyed_generator(seed, f"{name}.key")
+            if not module.key.is_meta:
+                module.key.random_(generator=generator)
+                module.calls.zero_()
 
 
 def keyed_generator(seed: int, name: str) -> torch.Generator:

@@ -23,7 +23,7 @@ from degradation.folder import look, write_config
 from degradation.models import build_model
 from degradation.models.initial import initialise
 from degradation.request import Request
-from degradation.settings import CLASSES, Settings
+from degradation.settings import Settings
 from degradation.settings import Trainer as TrainerOptions
 from degradation.training import checkpoint, device, together
 from degradation.training.classifier import Classifier
@@ -139,7 +139,8 @@ def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
         depth=model.depth,
         width=model.width,
         shortcut=model.shortcut,
-        num_classes=CLASSES,
+        **model.own(),
+        num_classes=dataset.classes,
         in_channels=dataset.train.pixels.shape[3],
     )
     initialise(network, settings.seed)

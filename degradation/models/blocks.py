@@ -1,0 +1,136 @@
+"""The blocks that families share: two 3x3 layers, the bottleneck, and the shortcuts around them."""
+
+import typing
+from collections.abc import Callable, Sequence
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+MakeBlock = Callable[
+    [int, int, int], nn.Module
+]  # input channels, planes, stride -> block with `out_channels`
+
+
+class PaddedShortcut(nn.Module):
+    """Option A where the shape changes: every second pixel, and channels of zeros. No parameters."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
+        super().__init__()
+        self.extra, self.stride = out_channels - in_channels, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
+        return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.extra))
+
+
+def make_shortcut(
+    option: str, in_channels: int, out_channels: int, stride: int, norm: bool = True
+) -> nn.Module | None:
+    """The path around a block (section 3.3), or None: the one place where plain and residual differ.
+
+    Args:
+        option: `none`, `A` (identity, padded), `B` (1x1 projection where the shape changes), `C` (always).
+        norm: BN after the projection.
+    """
+    if option == "none":
+        return None
+    same_shape = stride == 1 and in_channels == out_channels
+    if option == "C" or (option == "B" and not same_shape):
+        projection = nn.Conv2d(in_channels, out_channels, 1, stride, bias=False)
+        return nn.Sequential(projection, nn.BatchNorm2d(out_channels)) if norm else projection
+    return nn.Identity() if same_shape else PaddedShortcut(in_channels, out_channels, stride)
+
+
+class Block(nn.Module):
+    """Two 3x3 layers, and the shortcut around them (Fig. 2) if there is one."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int, option: str) -> None:
+        super().__init__()
+        self.out_channels = planes
+        self.conv1 = nn.Conv2d(in_channels, planes, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.conv2 = nn.Conv2d(planes, planes, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.shortcut = make_shortcut(option, in_channels, planes, stride)
+
+    def branch(self, x: Tensor) -> Tensor:
+        """F(x): what the shortcut goes around."""
+        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
+        y = self.branch(x)
+        if self.shortcut is not None:
+            y = y + self.shortcut(x)
+        return F.relu(y)
+
+
+class Bottleneck(nn.Module):
+    """1x1, 3x3 and 1x1 layers (Fig. 5, right), four times `planes` channels out.
+
+    Args:
+        stride_at: the layer that has the stride: `1x1`, the first, as in the paper, or `3x3` (v1.5).
+        cardinality: groups of the 3x3 layer.
+        inner: channels of the first two layers; None: `planes`.
+    """
+
+    expansion = 4
+
+    def __init__(
+        self,
+        in_channels: int,
+        planes: int,
+        stride: int,
+        option: str,
+        stride_at: str = "1x1",
+        cardinality: int = 1,
+        inner: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.out_channels = self.expansion * planes
+        inner = inner or planes
+        first, second = (stride, 1) if stride_at == "1x1" else (1, stride)
+        self.conv1 = nn.Conv2d(in_channels, inner, 1, first, bias=False)
+        self.bn1 = nn.BatchNorm2d(inner)
+        self.conv2 = nn.Conv2d(inner, inner, 3, second, padding=1, groups=cardinality, bias=False)
+        self.bn2 = nn.BatchNorm2d(inner)
+        self.conv3 = nn.Conv2d(inner, self.out_channels, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(self.out_channels)
+        self.shortcut = make_shortcut(option, in_channels, self.out_channels, stride)
+
+    def branch(self, x: Tensor) -> Tensor:
+        """F(x): what the shortcut goes around."""
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = F.relu(self.bn2(self.conv2(y)))
+        return self.bn3(self.conv3(y))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
+        y = self.branch(x)
+        if self.shortcut is not None:
+            y = y + self.shortcut(x)
+        return F.relu(y)
+
+
+def make_stages(
+    make_block: MakeBlock, channels: int, planes: int, counts: Sequence[int]
+) -> tuple[nn.Sequential, int]:
+    """Stages of blocks: each later one has twice the planes, and its first block the stride 2.
+
+    Args:
+        channels: of the input.
+        planes: of the first stage.
+        counts: blocks in each stage.
+
+    Returns:
+        The stages, and the channels of their output.
+    """
+    stages = nn.Sequential()
+    for stage, count in enumerate(counts):
+        blocks = nn.Sequential()
+        for number in range(count):
+            block = make_block(channels, planes * 2**stage, 2 if stage and not number else 1)
+            blocks.append(block)
+            channels = typing.cast(int, block.out_channels)
+        stages.append(blocks)
+    return stages, channels

@@ -1,0 +1,68 @@
+"""SqueezeNet (Iandola et al. 2016, arXiv:1602.07360): fire modules, 1x1 to squeeze, 1x1 and 3x3 to expand.
+
+As published: biases, no BN, a 1x1 convolution in place of the linear layer. Versions 1.0 and 1.1 are the
+authors'; `cifar` is 1.1 with a 3x3 stem of stride 1 and the first pooling left out, for images of 32 pixels.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from degradation.models.draws import Dropout
+from degradation.models.initial import initialise
+
+SQUEEZE = (1, 1, 2, 2, 3, 3, 4, 4)  # filters of the eight squeeze layers, in units of `width`
+POOLED_BEFORE = {"v1.0": (0, 3, 7), "v1.1": (0, 2, 4), "cifar": (2, 4)}  # numbers of fire modules
+
+
+class Fire(nn.Module):
+    """1x1 to `squeeze` channels, then 1x1 and 3x3 side by side, four times as many channels each."""
+
+    def __init__(self, in_channels: int, squeeze: int) -> None:
+        super().__init__()
+        self.out_channels = 8 * squeeze
+        self.squeeze = nn.Conv2d(in_channels, squeeze, 1)
+        self.expand1 = nn.Conv2d(squeeze, 4 * squeeze, 1)
+        self.expand3 = nn.Conv2d(squeeze, 4 * squeeze, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, 8 * squeeze, height, width)."""
+        x = F.relu(self.squeeze(x))
+        return F.relu(torch.cat([self.expand1(x), self.expand3(x)], dim=1))
+
+
+class SqueezeNet(nn.Module):
+    """A stem, eight fire modules with pooling between, dropout, a 1x1 classifier, average pooling."""
+
+    def __init__(self, *, width: int, version: str, num_classes: int, in_channels: int) -> None:
+        super().__init__()
+        channels = 6 * width if version == "v1.0" else 4 * width
+        self.conv1 = (
+            nn.Conv2d(in_channels, channels, 3, padding=1)
+            if version == "cifar"
+            else nn.Conv2d(in_channels, channels, 7 if version == "v1.0" else 3, stride=2)
+        )
+        self.stages = nn.Sequential()
+        stage = nn.Sequential()
+        for number, times in enumerate(SQUEEZE):
+            if number in POOLED_BEFORE[version]:
+                if number:
+                    self.stages.append(stage)
+                stage = nn.Sequential(nn.MaxPool2d(3, 2, ceil_mode=True))
+            fire = Fire(channels, times * width)
+            stage.append(fire)
+            channels = fire.out_channels
+        self.stages.append(stage)
+        self.dropout = Dropout(0.5)
+        self.conv10 = nn.Conv2d(channels, num_classes, 1)
+        initialise(self)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, num_classes) logits."""
+        x = self.dropout(self.stages(F.relu(self.conv1(images))))
+        return F.relu(self.conv10(x)).mean(dim=(2, 3))
+
+
+def squeezenet(*, depth: int, width: int, shortcut: str, version: str, **sizes: int) -> SqueezeNet:
+    """18 layers; `width` is the first squeeze layer's 16 filters, of which all others are multiples."""
+    return SqueezeNet(width=width, version=version, **sizes)

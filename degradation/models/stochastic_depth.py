@@ -1,0 +1,60 @@
+"""Stochastic depth (Huang et al. 2016, arXiv:1603.09382): residual networks that drop blocks in training.
+
+Block l of L survives a step with probability p_l = 1 - l/L (1 - p_L). A dropped block is its shortcut alone.
+It is computed and multiplied by 0, so that a step is the same work every time (a CUDA graph can hold it): its
+gradients are 0, as in the authors' code, but no time is saved.
+"""
+
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from degradation.models.blocks import Block
+from degradation.models.cifar import CifarNet
+from degradation.models.draws import Draws
+
+
+class DroppedBlock(Block):
+    """A residual block whose branch is weighted."""
+
+    def forward(self, x: Tensor, weight: Tensor) -> Tensor:  # type: ignore[override]
+        """(batch, in_channels, height, width), () -> (batch, out_channels, height/stride, width/stride)."""
+        assert self.shortcut is not None
+        return F.relu(self.shortcut(x) + weight.to(x.dtype) * self.branch(x))
+
+
+class StochasticDepthNet(CifarNet):
+    """Weights the branches: in training 0 or 1, in evaluation the probability to survive.
+
+    Attributes:
+        survival: float32 (blocks,), p_1 to p_L.
+        expected_depth: layers of a training step, on average.
+    """
+
+    def __init__(self, n: int, *, shortcut: str, survival: float, **sizes: int) -> None:
+        super().__init__(partial(DroppedBlock, option=shortcut), n, **sizes)
+        self.draws = Draws()
+        places = torch.arange(1, 3 * n + 1, device="cpu") / (3 * n)
+        values = 1 - places * (1 - survival)
+        self.expected_depth = 2 + 2 * float(values.double().sum())
+        self.register_buffer("survival", values.to(self.conv1.weight.device), persistent=False)
+        self.survival: Tensor
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, num_classes) logits."""
+        weights = self.survival
+        if self.training:
+            weights = (self.draws(len(weights)) < weights).to(torch.float32)
+        x = F.relu(self.bn1(self.conv1(images)))
+        left = iter(weights.unbind())
+        for stage in self.stages:
+            for block in stage.children():
+                x = block(x, next(left))
+        return self.fc(x.mean(dim=(2, 3)))
+
+
+def stochastic_depth(*, depth: int, shortcut: str, survival: float, **sizes: int) -> StochasticDepthNet:
+    """ResNet-110 that drops blocks; `survival` is p_L, that of the last block (the paper's 0.5)."""
+    return StochasticDepthNet((depth - 2) // 6, shortcut=shortcut, survival=survival, **sizes)
