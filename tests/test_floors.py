@@ -19,6 +19,7 @@ FLOORS = {
         "optimization",
         "family",
         "families",
+        "networks",
         "protocol",
         "files",
         "request",
@@ -35,6 +36,8 @@ FLOORS = {
         "report",
         "benchmark",
         "benchmark_report",
+        "compare",
+        "compare_report",
         "stations",
     ),
 }

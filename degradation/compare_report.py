@@ -1,0 +1,170 @@
+"""What networks cost -> reports/compare/: a table, two pictures and a page."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from degradation import store
+from degradation.analysis import compared, markdown
+from degradation.compare import CELLS, Compared
+from degradation.errors import BadRequest
+from degradation.files import write_atomic
+from degradation.plots import compare as plots
+from degradation.plots.style import files
+
+DASH = "–"
+HEAD = """# What every network costs
+
+`python scripts/compare.py` builds each network at the size that its paper gives it, with random weights, and
+measures it on this machine: times with `torch.utils.benchmark` (median), operations with torch's flop
+counter, peak memory as what the network's own process grows by. float32, channels_last. A batch is {batches}.
+
+![Test error against operations](errors.png)
+
+*Error against operations, as in the lecture: a bubble a network with complete runs, its area the parameters.
+These are the networks of the named experiments at the width and image size that they were trained with, so
+their operations are those of the experiment, not of the table below.*
+
+![Milliseconds an image](times.png)
+"""
+COLUMNS = (
+    "network",
+    "px",
+    "parameters",
+    "multiply-adds",
+    "activations, MB an image",
+    "forward, ms (1)",
+    "forward and backward, ms (1)",
+    "forward, ms an image (batch)",
+    "forward and backward, ms an image (batch)",
+    "peak memory, GB",
+    "energy, J an image",
+    "test error, %",
+)
+NOTES = (
+    "Activations: what the backward pass keeps of an image in training. Peak memory and energy: of forward "
+    "and backward on a batch, or of what could be measured last. Test error: of complete runs of this very "
+    "network, at this width and image size, on real images; the experiment is named. Single images run with "
+    "BN in evaluation mode."
+)
+FORMS = [f"resnext-29 form={form}" for form in "abc"]
+
+
+def write(measured: Compared, runs: Sequence[Path], out: Path) -> Path:
+    """Write the report.
+
+    Args:
+        runs: where runs or reports are looked for, for the errors.
+
+    Returns:
+        Its README.md.
+
+    Raises:
+        BadRequest: `out` is a file, or the runs can't be read.
+    """
+    folder = out / "compare"
+    if any(path.exists() and not path.is_dir() for path in (folder, *folder.parents)):
+        raise BadRequest(f"{folder} can't be a folder: a file is in the way; give another --out")
+    experiments = {one.name: one.runs for one in store.load(list(runs))} if runs else {}
+    costs = compared.with_errors(pd.DataFrame(measured.rows), experiments)
+    costs = costs.reindex(columns=[*costs.columns, *(c for c in CELLS if c not in costs)])
+    points = compared.points(experiments)
+    contents = {
+        "compare.csv": costs.to_csv(index=False, lineterminator="\n"),
+        "errors.csv": points.to_csv(index=False, lineterminator="\n"),
+        "compare.json": json.dumps(measured.facts, indent=1) + "\n",
+        **files(plots.errors(points), "errors"),
+        **files(plots.times(costs), "times"),
+        "README.md": page(costs, measured.facts),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        write_atomic(folder / name, content)
+    return folder / "README.md"
+
+
+def page(costs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+    """The report as Markdown."""
+    sizes = costs.drop_duplicates("size").sort_values("size")
+    batches = ", ".join(f"{row['batch']} images at {row['size']} px" for _, row in sizes.iterrows())
+    energy = any(f"{cell}_joules" in costs for cell in CELLS)
+    parts = [
+        HEAD.format(batches=batches),
+        markdown.table(COLUMNS, [_cells(row) for _, row in costs.iterrows()]),
+        NOTES + ("" if energy else " Energy: this machine has no counter that may be read (RAPL, NVML)."),
+        "## ResNeXt's three forms",
+        forms(costs),
+        "## Cells that stay empty",
+        _empty(costs),
+        "## Machine and versions",
+        f"{facts['device']}, {facts['threads']} threads; the whole command took "
+        f"{facts['seconds'] / 60:.0f} min of at most {facts['minutes']:g}; "
+        + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+        + f"; commit {facts['commit']}.",
+        "`compare.csv`: the table with every cell; `errors.csv`: the bubbles. The same pictures as "
+        "[errors.svg](errors.svg) and [times.svg](times.svg).",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def forms(costs: pd.DataFrame) -> str:
+    """Which of the three equal forms of a ResNeXt block is fastest here."""
+    said = []
+    for cell, what in (("forward_batch", "forward"), ("training_batch", "forward and backward")):
+        own = compared.fastest(costs, FORMS, cell)
+        if len(own) > 1:
+            times = ", ".join(
+                f"({row['network'][-1]}) {1e3 * row[cell] / row['batch']:.1f} ms an image"
+                + (f", {row['ratio']:.2f} times" if row["ratio"] > 1 else "")
+                for _, row in own.iterrows()
+            )
+            said.append(f"{what}, in a batch: {times}. Fastest: ({own['network'].iloc[0][-1]}).")
+    for cell, what in (("forward_one", "forward"), ("training_one", "forward and backward")):
+        own = compared.fastest(costs, FORMS, cell)
+        if len(own) > 1:
+            times = ", ".join(f"({row['network'][-1]}) {1e3 * row[cell]:.0f} ms" for _, row in own.iterrows())
+            said.append(f"{what}, one image: {times}. Fastest: ({own['network'].iloc[0][-1]}).")
+    if not said:
+        return "Not measured."
+    about = (
+        "ResNeXt-29 8x64d with (a) eight separate paths, (b) paths concatenated before the last 1x1 layer, "
+        "(c) one grouped convolution. Given the same weights their outputs agree to float error "
+        "(tests/test_family_facts.py)."
+    )
+    return f"{about}\n\n{markdown.items(said)}"
+
+
+def _cells(row: pd.Series) -> list[str]:
+    peaks = [row.get(f"{cell}_peak") for cell in reversed(CELLS)]
+    joules = [row.get(f"{cell}_joules") for cell in reversed(CELLS)]
+    error = f"{row['test_error']:.2f} ({row['experiment']})" if pd.notna(row["test_error"]) else DASH
+    return [
+        str(row["network"]),
+        str(row["size"]),
+        f"{row['parameters']:,}",
+        f"{row['multiply_adds'] / 1e6:,.0f} M",
+        f"{row['activation_bytes'] / 1e6:.1f}",
+        *(_number(1e3 * row[cell]) for cell in CELLS[:2]),
+        *(_number(1e3 * row[cell] / row["batch"]) for cell in CELLS[2:]),
+        _number(next((peak / 1e9 for peak in peaks if pd.notna(peak)), float("nan"))),
+        _number(next((one for one in joules if pd.notna(one)), float("nan"))),
+        error,
+    ]
+
+
+def _number(value: float) -> str:
+    """Three digits, or a dash where nothing was measured."""
+    return DASH if pd.isna(value) else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _empty(costs: pd.DataFrame) -> str:
+    rows = [
+        [str(row["network"]), cell.replace("_", ", "), str(row[f"{cell}_why"])]
+        for _, row in costs.iterrows()
+        for cell in CELLS
+        if pd.notna(row.get(f"{cell}_why"))
+    ]
+    return markdown.table(("network", "cell", "why"), rows) if rows else "None."

@@ -1,0 +1,22 @@
+"""Networks of torchvision.models, as they are: the points that a comparison is read against."""
+
+import warnings
+
+from torch import nn
+
+WITHOUT = {"googlenet": ("aux_logits", "init_weights"), "inception_v3": ("aux_logits", "init_weights")}
+
+
+def build_reference(name: str, num_classes: int = 1000) -> nn.Module:
+    """A network (batch, 3, height, width) -> (batch, num_classes), with random weights.
+
+    Args:
+        name: of a function of torchvision.models, such as `vgg16`. Without auxiliary classifiers.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what torchvision's dependencies deprecate is not ours to mend
+        from torchvision import models
+    options = dict.fromkeys(WITHOUT.get(name, ()), False)
+    network = getattr(models, name)(num_classes=num_classes, **options)
+    assert isinstance(network, nn.Module)
+    return network

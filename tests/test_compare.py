@@ -1,0 +1,161 @@
+"""The comparison: its cells, why one stays empty, errors of the same network alone, the page."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+from conftest import run_script
+from fake_runs import SHAPES, fake_run
+
+from degradation import compare, compare_report, networks, store
+from degradation.analysis import compared
+from degradation.compare import CELLS, Compared, Plan
+from degradation.plots import compare as plots
+from degradation.training import cost
+
+
+class Told:
+    """The end of a pipe that remembers."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+
+    def send(self, message: Any) -> None:
+        self.messages.append(message)
+
+
+def plan(*chosen: networks.Network, **other: Any) -> Plan:
+    values = {"accelerator": "cpu", "threads": 1, "minutes": 5.0, "batch": 2}
+    return Plan(chosen, **{**values, **other})
+
+
+TINY = networks.ours("residual", 8, width=2)[0]
+
+
+def test_a_network_is_measured_in_a_process_of_its_own() -> None:
+    said: list[str] = []
+    measured = compare.measure(plan(TINY), said.append)
+    (row,) = measured.rows
+    assert (row["network"], row["size"], row["batch"]) == ("residual-8 width=2", 32, 2)
+    assert row["parameters"] == 29 * 2 + (18 + 54 + 216) * 4 + (4 + 8 + 16) * 2 + 40 * 2 + 10
+    for cell in CELLS:
+        assert 0 < row[cell] < 20 and row[f"{cell}_peak"] > 0
+    assert row["config.model.shortcut"] == "A"
+    assert measured.facts["kind"] == "cpu" and measured.facts["seconds"] > 0
+    assert said[0].startswith("[1/1] residual-8 width=2: forward_one ")
+
+
+def test_a_cell_whose_activations_are_too_large_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = compare.counted(TINY, plan(TINY))["job"]
+    monkeypatch.setattr(cost, "free_memory", lambda device: 2 * job["activations"] + 1)
+    told = Told()
+    cost.measure(told, job)  # type: ignore[arg-type]
+    kinds = [(what, *rest) for what, *rest in told.messages if what in ("start", "skipped")]
+    assert [rest[0] for what, *rest in kinds if what == "start"] == list(CELLS)
+    assert len([what for what, *_ in kinds if what == "skipped"]) == 1  # a batch's training: twice one image
+    assert kinds[-1][0] == "skipped" and "GB, of" in kinds[-1][1]
+
+
+def test_why_a_cell_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    (row,) = compare.measure(plan(TINY, minutes=0), lambda line: None).rows
+    assert {row[f"{cell}_why"] for cell in CELLS} == {"the 0 minutes were up"}
+    with monkeypatch.context() as patch:
+        patch.setattr(compare, "LONGEST_CALL", 0.0)
+        (row,) = compare.measure(plan(TINY), lambda line: None).rows
+    assert {row[f"{cell}_why"] for cell in CELLS} == {"a call took longer than 0 s"}
+    row = compare.counted(TINY, plan(TINY))
+    row["job"]["model"]["depth"] = 9
+    compare.fill(row, plan(TINY), 60)
+    assert "its process ended" in row["forward_one_why"]
+
+
+def test_energy_where_the_machine_measures_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cost, "POWERCAP", tmp_path)
+    cpu = torch.device("cpu")
+    assert cost.Meter(cpu).joules_per_image(10) == {}
+    counters = [tmp_path / name / "energy_uj" for name in ("intel-rapl:0", "intel-rapl:1", "intel-rapl:0:0")]
+    for path in counters:  # two packages; a part of the first is not counted again
+        path.parent.mkdir()
+        path.write_text("1000000\n")
+    meter = cost.Meter(cpu)
+    counters[0].write_text("4000000\n")
+    counters[2].write_text("9000000\n")
+    assert meter.joules_per_image(10) == {"joules": pytest.approx(0.3)}
+    counters[0].write_text("0\n")  # it ran over
+    assert meter.joules_per_image(10) == {}
+
+
+def costs(*chosen: networks.Network) -> pd.DataFrame:
+    rows = [compare.counted(network, plan(network)) for network in chosen]
+    return pd.DataFrame([{key: value for key, value in row.items() if key != "job"} for row in rows])
+
+
+def test_errors_are_those_of_the_same_network(tmp_path: Path) -> None:
+    """Same family, depth, width and shortcut, on CIFAR-10: not those on drawn shapes, nor unfinished ones."""
+    for seed in (0, 1):
+        fake_run(tmp_path / "runs/long", "residual", 20, seed, train_error=1.0 + seed)
+    fake_run(tmp_path / "runs/long", "residual", 32, status="failed")
+    fake_run(tmp_path / "runs/drawn", "plain", 20, config=SHAPES)
+    experiments = {one.name: one.runs for one in store.load([tmp_path / "runs"])}
+    chosen = [*networks.ours("residual", 20, 32), *networks.ours("plain", 20), networks.reference("alexnet")]
+    found = compared.with_errors(costs(*chosen), experiments)
+    runs = experiments["long"]
+    expected = runs[runs["depth"] == 20]["test_error"].mean()
+    assert found["test_error"].iloc[0] == pytest.approx(expected)
+    assert list(found["experiment"]) == ["long", "", "", ""]
+    assert list(found["runs"]) == [2, 0, 0, 0]
+    assert found["test_error"].iloc[1:].isna().all()
+    points = compared.points(experiments)
+    assert list(points["experiment"]) == ["drawn", "long"]
+    assert list(zip(points["pair"], points["plain"], strict=True)) == [
+        ("residual", True),
+        ("residual", False),
+    ]
+    plots.errors(points)
+
+
+def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -> None:
+    chosen = [*networks.ours("plain", 20), *(networks.ours("resnext", 29, form=form)[0] for form in "abc")]
+    table = costs(*chosen)
+    for place, cell in enumerate(CELLS):
+        table[cell] = [0.5, 3.0, 2.0, 1.0 + place]
+    table.loc[0, "training_batch"] = math.nan
+    table["training_batch_why"] = ["a call took longer than 20 s", *[math.nan] * 3]
+    facts = {
+        "device": "a machine",
+        "kind": "cpu",
+        "threads": 2,
+        "seconds": 60.0,
+        "minutes": 28,
+        "commit": None,
+    }
+    measured = Compared(table.to_dict("records"), {**facts, "versions": {"torch": "2"}})
+    path = compare_report.write(measured, [], tmp_path)
+    page = path.read_text()
+    assert "| plain-20 | training, batch | a call took longer than 20 s |" in page
+    assert "forward, one image: (c) 1000 ms, (b) 2000 ms, (a) 3000 ms. Fastest: (c)." in page
+    assert (
+        "forward and backward, in a batch: (b) 1000.0 ms an image, (a) 1500.0 ms an image, 1.50 times" in page
+    )
+    assert "no counter that may be read" in page
+    assert {one.name for one in path.parent.iterdir()} >= {"errors.png", "times.svg", "compare.csv"}
+    assert json.loads((path.parent / "compare.json").read_text())["device"] == "a machine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        (["--minutes", "0"], "--minutes 0: above 0"),
+        (["nowhere"], "no folder nowhere"),
+        (["--accelerator", "tpu"], "choose from"),
+    ],
+)
+def test_refusals(tmp_path: Path, arguments: list[str], right: str) -> None:
+    done = run_script("scripts/compare.py", *arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert right in done.stderr and done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,216 @@
+"""What makes each family what it is: equal forms, survival, drop-path, dense reading, reproducible draws."""
+
+import copy
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from degradation.models import build_model
+from degradation.models.blocks import make_shortcut
+from degradation.models.count import activation_bytes
+from degradation.models.densenet import DenseNet
+from degradation.models.draws import Draws, Dropout
+from degradation.models.fractalnet import FractalNet
+from degradation.models.initial import initialise
+from degradation.models.preact import PreBlock
+from degradation.models.stochastic_depth import DroppedBlock, StochasticDepthNet
+
+
+def splitmix(key: int, at: int) -> int:
+    """The reference, in Python's whole numbers."""
+    mask = 2**64 - 1
+    word = (key + (at + 1) * 0x9E3779B97F4A7C15) & mask
+    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & mask
+    return word ^ (word >> 31)
+
+
+def test_draws_are_splitmix64_keyed_by_seed_name_and_call() -> None:
+    network = nn.ModuleDict({"a": Draws(), "b": Draws()})
+    initialise(network, seed=3)
+    a, b = network["a"], network["b"]
+    assert a.key != b.key
+    first, second = a(5), a(5)
+    for call, drawn in ((0, first), (1, second)):
+        expected = [(splitmix(int(a.key), call * 2**32 + at) >> 40) / 2**24 for at in range(5)]
+        assert drawn.tolist() == expected
+    initialise(network, seed=3)
+    assert torch.equal(a(5), first) and not torch.equal(b(5), first)
+    many = a(200_000)
+    assert many.min() >= 0 and many.max() < 1
+    assert many.mean().item() == pytest.approx(0.5, abs=0.005)
+    assert many.var().item() == pytest.approx(1 / 12, abs=0.002)
+
+
+def test_dropout_keeps_the_mean_and_is_nothing_in_evaluation() -> None:
+    dropout = Dropout(0.25)
+    initialise(dropout, seed=0)
+    ones = torch.ones(100, 100)
+    dropped = dropout(ones)
+    assert dropped.unique().tolist() == pytest.approx([0, 4 / 3])
+    assert dropped.mean().item() == pytest.approx(1, abs=0.03)
+    assert dropout.eval()(ones) is ones
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_resnexts_three_forms_are_one_function(training: bool) -> None:
+    """Given the same weights: the same outputs, gradients and running statistics, to float error."""
+    torch.manual_seed(0)
+    networks = [
+        build_model("resnext", depth=11, width=8, cardinality=4, base_width=64, form=form).double()
+        for form in "abc"
+    ]
+    images = torch.randn(4, 3, 16, 16, dtype=torch.float64)
+    found = []
+    for network in networks:
+        network.load_state_dict(networks[0].state_dict())
+    for network in networks:
+        out = network.train(training)(images)
+        out.square().sum().backward()
+        gradients = [value.grad for value in network.parameters()]
+        found.append([out, *gradients, *network.buffers()])
+    for other in found[1:]:
+        for ours, theirs in zip(found[0], other, strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_stochastic_depth_survival_is_linear_and_its_expected_depth_recorded() -> None:
+    """Huang et al., section 3: L = 54, p_L = 0.5: (3L - 1) / 4 = 40.25 blocks are left on average."""
+    network = build_model("stochastic_depth", depth=110)
+    assert isinstance(network, StochasticDepthNet)
+    assert network.survival.tolist() == pytest.approx([1 - n / 54 * 0.5 for n in range(1, 55)])
+    assert network.expected_depth == pytest.approx(2 + 2 * (3 * 54 - 1) / 4)
+
+
+def test_stochastic_depth_scales_the_branch_alone_in_evaluation() -> None:
+    network = build_model("stochastic_depth", depth=8, survival=0.4).eval()
+    block = network.stages[1][0]
+    x = torch.randn(2, 16, 8, 8)
+    weight = network.survival[1]
+    assert isinstance(block, DroppedBlock)
+    expected = torch.relu(block.shortcut(x) + weight * block.branch(x))
+    assert torch.equal(block(x, weight), expected)
+    assert weight.item() == pytest.approx(1 - 2 / 3 * 0.6)
+
+
+def test_stochastic_depth_drops_blocks_as_often_as_it_says() -> None:
+    network = build_model("stochastic_depth", depth=8, width=1, survival=0.2)
+    seen: list[Tensor] = []
+    for stage in network.stages:
+        for block in stage:
+            block.register_forward_hook(lambda _, inputs, out: seen.append(inputs[1].detach()))
+    initialise(network, seed=1)
+    with torch.no_grad():
+        for _ in range(200):
+            network(torch.zeros(2, 3, 4, 4))
+    kept = torch.stack(seen).view(200, 3)
+    assert set(kept.unique().tolist()) == {0.0, 1.0}
+    assert kept.mean(dim=0).tolist() == pytest.approx(network.survival.tolist(), abs=0.1)
+
+
+def test_stochastic_depth_that_drops_nothing_is_the_residual_network() -> None:
+    torch.manual_seed(0)
+    dropping, residual = (
+        build_model("stochastic_depth", depth=14, survival=1.0),
+        build_model("residual", depth=14),
+    )
+    residual.load_state_dict(dropping.state_dict(), strict=False)
+    images = torch.randn(2, 3, 16, 16)
+    assert torch.equal(dropping(images), residual(images))
+
+
+def test_a_pre_activation_block_adds_to_what_it_was_given() -> None:
+    """Identity mappings: nothing lies on the shortcut, so with F = 0 the input passes untouched."""
+    block = PreBlock(4, 4, 1, "A")
+    nn.init.zeros_(block.conv2.weight)
+    x = torch.randn(2, 4, 8, 8)
+    assert torch.equal(block(x), x)
+    projected = PreBlock(4, 8, 2, "B")
+    assert isinstance(projected.shortcut, nn.Conv2d)  # no BN on it
+    assert isinstance(make_shortcut("B", 4, 8, 2), nn.Sequential)
+
+
+def test_dense_layers_read_all_before_them_and_plain_ones_the_last() -> None:
+    dense, plain = build_model("densenet", depth=40), build_model("plain_densenet", depth=40)
+    assert isinstance(dense, DenseNet) and isinstance(plain, DenseNet)
+    assert [layer.bn1.num_features for layer in dense.stages[0]] == [16 + 12 * n for n in range(12)]
+    assert [layer.bn1.num_features for layer in plain.stages[0]] == [16] + [12] * 11
+    bc = build_model("densenet", depth=100, block="bottleneck")
+    assert [stage[0].conv.out_channels for stage in bc.stages[1:]] == [108, 150]  # halved: 216, 300
+
+
+def fractal(**keys: object) -> FractalNet:
+    torch.manual_seed(0)
+    network = build_model("fractalnet", depth=12, blocks=3, width=4, **keys)
+    assert isinstance(network, FractalNet) and network.columns == 3
+    initialise(network, seed=0)
+    return network
+
+
+def alone(network: FractalNet, column: int, images: Tensor) -> Tensor:
+    """A column computed by hand."""
+    x = images
+    for stage in network.stages:
+        (block,) = stage
+        for layer in [*block.shortcut, block.deepest][column]:
+            x = layer(x)
+        x = torch.max_pool2d(x, 2)
+    return network.fc(x.mean(dim=(2, 3)))
+
+
+def test_fractalnet_evaluates_any_column_alone() -> None:
+    network, images = fractal().eval(), torch.randn(2, 3, 16, 16)
+    for column in range(3):
+        network.only = column
+        torch.testing.assert_close(network(images), alone(network, column, images))
+    network.only = None
+    twin = build_model("plain_fractalnet", depth=12, blocks=3, width=4).eval()
+    initialise(twin, seed=0)
+    torch.testing.assert_close(twin(images), alone(network, 2, images))
+
+
+def test_fractalnet_joins_are_means_of_what_ends_there() -> None:
+    """f_2 = mean(f_1 f_1, conv), f_3 = mean(f_2 f_2, conv); joins that meet are one over all columns."""
+    network, x = fractal().eval(), torch.randn(2, 3, 16, 16)
+    first = network.stages[0][0]
+    weights = network._weights()
+    assert weights[0].tolist() == [[0, 0, 1], [0, 0.5, 0.5], [0, 0, 1], [pytest.approx(1 / 3)] * 3]
+    a, b, c = *first.shortcut, first.deepest
+    half = (b[0](x) + c[1](c[0](x))) / 2
+    expected = (a[0](x) + b[1](half) + c[3](c[2](half))) / 3
+    torch.testing.assert_close(first(x, weights[0]), torch.max_pool2d(expected, 2))
+
+
+def test_drop_path_keeps_an_input_of_each_join_and_half_of_the_steps_a_single_column() -> None:
+    network = fractal(drop_path=0.5).train()
+    ends, columns = network.ends, set()
+    for _ in range(100):
+        weights = network._weights()
+        assert torch.allclose(weights.sum(dim=-1), torch.ones(3, 4))
+        assert not weights[:, ~ends].any()
+        last = weights[:, -1]  # where all columns end
+        if all(torch.equal(row, last[0]) for row in last) and last[0].max() == 1:
+            columns.add(int(last[0].argmax()))
+    assert columns == {0, 1, 2}
+    single = sum(bool((network._weights()[:, -1].max(dim=-1).values == 1).all()) for _ in range(500))
+    # Half of the steps, and of the others those in which all three blocks happen to keep one column.
+    of_three = math.comb(3, 1) / 8 + 1 / 8  # one kept, or none and one saved
+    assert single / 500 == pytest.approx(0.5 + 0.5 * of_three**3, abs=0.07)
+
+
+def test_fractalnet_without_drop_path_trains_on_the_mean() -> None:
+    network = fractal(drop_path=0.0)
+    assert torch.equal(network.train()._weights(), copy.deepcopy(network).eval()._weights())
+    assert network.draws.calls == 0
+
+
+def test_activation_memory_of_plain_20_is_what_its_maps_take() -> None:
+    """Of 19 convolutions each output is kept for BN, its ReLU for the next layer, and the image; float32."""
+    with torch.device("meta"):
+        network = build_model("plain", depth=20)
+    maps = 7 * 16 * 32**2 + 6 * 32 * 16**2 + 6 * 64 * 8**2
+    kept, largest = activation_bytes(network, 3, 32)
+    assert largest == 4 * 16 * 32**2
+    assert kept == pytest.approx(4 * (2 * maps + 3 * 32**2 + 64), rel=0.01)
