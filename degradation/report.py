@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+from matplotlib.figure import Figure
+
 from degradation import store
-from degradation.analysis import lines, page, series, table
+from degradation.analysis import lines, page, pairs, series, table
 from degradation.errors import BadRequest
 from degradation.files import write_atomic
 from degradation.plots import curves as curves_plot
 from degradation.plots import depth as depth_plot
+from degradation.plots import families as families_plot
 from degradation.plots.style import files
 
 README, TABLE_CSV = "README.md", "table.csv"
@@ -58,6 +62,12 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
         store.CURVES_CSV: curves.to_csv(index=False, lineterminator="\n"),
         **files(curves_plot.figure(drawn), "curves"),
-        **files(depth_plot.figure(of_networks), "depth"),
+        **files(_depth(shown, of_networks), "depth"),
         README: page.page(experiment.name, shown, of_networks, drawn, common),
     }
+
+
+def _depth(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
+    """Error against depth: all lines in one picture, or of many families a panel each."""
+    told = pairs.pairs(runs, table)
+    return depth_plot.figure(table) if len(told) < pairs.MANY else families_plot.figure(table, told)

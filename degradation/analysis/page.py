@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from degradation.analysis import deviations, evidence, markdown, unfinished, words
-from degradation.analysis.series import MEASURES, label, plain_twin
+from degradation.analysis import deviations, evidence, markdown, pairs, unfinished, words
+from degradation.analysis.series import MEASURES, NETWORK, label, plain_twin
 from degradation.analysis.table import paper_running
 from degradation.analysis.verdict import excess, gap, growth
 from degradation.protocol import READ_OFF_A_FIGURE
 
 DASH = "–"
+WHO = ("twin", "network")
 SAID = {
     "train_error": "training error (clean)",
     "train_error_running": "training error (running)",
@@ -34,6 +35,7 @@ def page(name: str, runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame
         f"# {markdown.text(name)}: training error against depth",
         f"All runs with `{markdown.text(common)}`." if common else "",
         markdown.items(words.verdict(runs, table, drawn)),
+        _pairs(runs, table),
         "![Error at the end against depth](depth.png)",
         "![Error against step](curves.png)",
         "Solid: test error. Dashed: `train_error_running`, the mean over the augmented batches since the "
@@ -57,6 +59,29 @@ def page(name: str, runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame
         f"`python scripts/plot_curves.py reports/{markdown.text(name)}`.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _pairs(runs: pd.DataFrame, table: pd.DataFrame) -> str:
+    """The table of many families and their twins; nothing where there are few."""
+    told = pairs.pairs(runs, table)
+    if len(told) < pairs.MANY:
+        return ""
+    rows = [
+        [
+            label(row["family"], row["variant"]),
+            f"{row['shallow']} → {row['deep']}",
+            *(f"{words.percent(row[f'{who}_shallow'])} → {words.percent(row[f'{who}_deep'])}" for who in WHO),
+            words.points(row),
+            row["answer"],
+        ]
+        for _, row in told.iterrows()
+    ]
+    header = ["family", "layers", "plain twin, %", "with shortcut, %", "twin's growth beyond it, points"]
+    return (
+        "## For which families does leaving the shortcut out degrade training?\n\n"
+        + markdown.table([*header, "degrades?"], rows)
+        + "\n\nClean training error at the last step."
+    )
 
 
 def _errors(runs: pd.DataFrame, table: pd.DataFrame) -> str:
@@ -95,6 +120,7 @@ def _errors(runs: pd.DataFrame, table: pd.DataFrame) -> str:
     ]
     if table["paper_test_error"].notna().any():
         notes.append("~: read off the paper's Fig. 6; the others are printed in its Table 6.")
+    notes += _dropping(runs)
     if deviations.deviations(runs).empty:
         notes.append("The settings are the paper's.")
     else:
@@ -102,6 +128,18 @@ def _errors(runs: pd.DataFrame, table: pd.DataFrame) -> str:
             "This is not the paper's protocol (see the deviations), so its numbers are for orientation only."
         )
     return markdown.table(header, rows) + "\n\n" + " ".join(notes)
+
+
+def _dropping(runs: pd.DataFrame) -> list[str]:
+    """Of networks that drop blocks in training: how many layers they train in a step."""
+    if "expected_depth" not in runs:
+        return []
+    dropping = runs[runs["expected_depth"] != ""].drop_duplicates(NETWORK)
+    return [
+        f"{label(row['family'], row['variant'], row['depth'])} trains "
+        f"{float(row['expected_depth']):g} layers in a step on average."
+        for _, row in dropping.iterrows()
+    ]
 
 
 def _differences(runs: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from itertools import product
 
 import pandas as pd
 
-from degradation.analysis.series import ordered
+from degradation.analysis.series import ordered, plain_twin
 from degradation.schema import COMPLETE
 
 MISSING = "missing"
@@ -14,7 +14,8 @@ COLUMNS = ["run", "family", "variant", "depth", "seed", "status", "step", "steps
 def unfinished(runs: pd.DataFrame) -> pd.DataFrame:
     """A row per run that is not complete, and per run that is missing.
 
-    Missing is a (family, depth, seed) that is absent from the grid which the other runs of its variant span.
+    Missing is a (family, depth, seed) that is absent from the grid which the other runs of its variant and
+    of its family and plain twin span.
     Columns: run (empty if missing), family, variant, depth, seed, status, step, steps, message.
     """
     there = runs[runs["status"] != COMPLETE][COLUMNS]
@@ -24,7 +25,9 @@ def unfinished(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _missing(runs: pd.DataFrame) -> list[dict[str, object]]:
     rows = []
-    for variant, group in runs.groupby("variant"):
+    # A family and its plain twin share their depths; another family has its own.
+    twins = [plain_twin(family) or family for family in runs["family"]]
+    for (variant, _), group in runs.groupby(["variant", pd.Series(twins, index=runs.index, dtype="str")]):
         present = set(zip(group["family"], group["depth"], group["seed"], strict=True))
         for network in product(*(group[key].unique() for key in ("family", "depth", "seed"))):
             if network not in present:

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from degradation.analysis import pairs
 from degradation.analysis.lines import still_falling
 from degradation.analysis.series import NETWORK, SERIES, label
 from degradation.analysis.unfinished import unfinished
@@ -23,6 +24,9 @@ def verdict(runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame) -> lis
         table: what `table.table` makes of them.
         drawn: what `lines.lines` makes of their curves.
     """
+    told = pairs.pairs(runs, table)
+    if len(told) >= pairs.MANY:  # the page has a table of them
+        return [*_families(told), *_absent(runs, table), *_falling(drawn)]
     grown = growth(runs)
     trained = grown[(grown["measure"] == "train_error") & grown["points"].notna()]
     items = [_headline(trained)]
@@ -61,6 +65,29 @@ def judged(row: pd.Series) -> str:
     if row["high"] < 0:
         return " Training error falls with depth: the interval lies below zero."
     return " No growth of training error that can be told from noise: the interval holds zero."
+
+
+def _families(told: pd.DataFrame) -> list[str]:
+    """For which families leaving the shortcut out degrades training, and for which it doesn't."""
+    names = {
+        key: [label(row["family"], row["variant"]) for _, row in told.iterrows() if row["answer"] == key]
+        for key in dict.fromkeys(told["answer"])
+    }
+    said = {
+        pairs.YES: "Leaving the shortcut out **degrades training** for {}.",
+        pairs.NO: "It **does not** for {}.",
+        pairs.LESS: "It is **the other way round** for {}: the plain twin's error grows by less.",
+        pairs.UNSURE: "It can't be told from noise for {}.",
+    }
+    items = [text.format(_joined(names[key])) for key, text in said.items() if key in names]
+    few = sorted(set(told[told["seeds"] < ENOUGH_SEEDS]["seeds"]))
+    if few:
+        seeds = " or ".join(FEW[count] for count in few)
+        items.append(
+            f"With {seeds} this can't tell noise from effect; three or more give an interval. Until then "
+            f"{pairs.CLEAR:g} point or more of clean training error counts."
+        )
+    return items
 
 
 def _headline(trained: pd.DataFrame) -> str:
@@ -122,13 +149,13 @@ def _claim(runs: pd.DataFrame, trained: pd.DataFrame, table: pd.DataFrame) -> li
     """What the paper predicts for each pair of families, and whether it is seen here."""
     items = []
     by_series = {(row["family"], row["variant"]): row for _, row in trained.iterrows()}
-    for plain, pairs in gap(runs).groupby(TWIN, sort=False):
-        families = pairs[SERIES].drop_duplicates().itertuples(index=False, name=None)
+    for plain, rows in gap(runs).groupby(TWIN, sort=False):
+        families = rows[SERIES].drop_duplicates().itertuples(index=False, name=None)
         seen = [f"{label(*one)} {_seen(by_series[one], grows=False)}" for one in families if one in by_series]
         if plain in by_series and seen:
             items.append(
                 f"**The paper's claim** (section 4): training error grows with depth for {plain[0]} "
-                f"networks, and does not for {_joined(sorted(set(pairs['family'])))} ones. "
+                f"networks, and does not for {_joined(sorted(set(rows['family'])))} ones. "
                 f"Here: {'; '.join([f'{label(*plain)} {_seen(by_series[plain], grows=True)}', *seen])}."
             )
     own = table[(table["family"] == "plain") & (table["variant"] == "")]

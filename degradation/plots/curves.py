@@ -29,7 +29,7 @@ def figure(lines: pd.DataFrame) -> Figure:
         columns = min(2, max(1, len(panels)))
         rows = max(1, -(-len(panels) // columns))
         width = WIDTH if columns == 2 else 0.7 * WIDTH
-        made = Figure(figsize=(width, 0.7 + 3.5 * rows), layout="constrained")
+        made = Figure(figsize=(width, 0.7 + (3.5 if rows < 4 else 2.2) * rows), layout="constrained")
         grid_of_axes = made.subplots(rows, columns, sharey=True, sharex=True, squeeze=False).flatten()
         colours = depth_colours([int(depth) for depth in lines["depth"].unique()])
         if not panels or lines[[TEST, TRAIN]].isna().all(axis=None):
@@ -43,7 +43,7 @@ def figure(lines: pd.DataFrame) -> Figure:
             axes.remove()
         if panels:
             _axes(grid_of_axes[: len(panels)], columns, lines)
-            _legend(made, lines, colours, 8 if columns == 2 else 4)
+            _legend(made, lines, colours, 4 if columns == 1 else 8 if rows < 4 else 6)
         return made
 
 
