@@ -53,22 +53,32 @@ NOTES = (
 FORMS = [f"resnext-29 form={form}" for form in "abc"]
 
 
-def write(measured: Compared, runs: Sequence[Path], out: Path) -> Path:
-    """Write the report.
+def prepare(runs: Sequence[Path], out: Path) -> dict[str, pd.DataFrame]:
+    """The checked runs of each experiment, by its name.
 
     Args:
-        runs: where runs or reports are looked for, for the errors.
-
-    Returns:
-        Its README.md.
+        runs: where to look; nothing: the reports under `out`.
 
     Raises:
-        BadRequest: `out` is a file, or the runs can't be read.
+        BadRequest: they can't be read, or `out` can't take the report.
     """
     folder = out / "compare"
     if any(path.exists() and not path.is_dir() for path in (folder, *folder.parents)):
         raise BadRequest(f"{folder} can't be a folder: a file is in the way; give another --out")
-    experiments = {one.name: one.runs for one in store.load(list(runs))} if runs else {}
+    paths = list(runs) or sorted(path.parent for path in out.glob(f"*/{store.RUNS_CSV}"))
+    return {one.name: one.runs for one in store.load(paths)} if paths else {}
+
+
+def write(measured: Compared, experiments: Mapping[str, pd.DataFrame], out: Path) -> Path:
+    """Write the report.
+
+    Args:
+        experiments: the checked runs of each experiment, for the errors.
+
+    Returns:
+        Its README.md.
+    """
+    folder = out / "compare"
     costs = compared.with_errors(pd.DataFrame(measured.rows), experiments)
     costs = costs.reindex(columns=[*costs.columns, *(c for c in CELLS if c not in costs)])
     points = compared.points(experiments)

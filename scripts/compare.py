@@ -15,7 +15,7 @@ def main() -> int:
         metavar="RUNS",
         nargs="*",
         type=Path,
-        help="runs or reports whose errors are shown (default: runs if it is there, else the reports)",
+        help="runs or reports whose errors are shown (default: the reports under --out)",
     )
     parser.add_argument("--out", type=Path, default=Path("reports"), help="default: reports")
     parser.add_argument(
@@ -36,17 +36,15 @@ def main() -> int:
 def run(given: argparse.Namespace) -> int:
     if not given.minutes > 0:
         raise BadRequest(f"--minutes {given.minutes:g}: above 0")
-    for path in given.runs:
-        if not path.exists():
-            raise BadRequest(f"no folder {path}: name a folder of runs or of reports")
     from degradation import compare, compare_report, networks, sweep
     from degradation.training.device import choose_accelerator
 
-    runs = given.runs or [path for path in (Path("runs"), given.out) if path.is_dir()][:1]
+    found = compare_report.prepare(given.runs, given.out)  # refused now, not after half an hour
     chosen = networks.SMALL if given.smoke else networks.NETWORKS
     kind = choose_accelerator(given.accelerator)
     plan = compare.Plan(chosen, kind, sweep.cores(), given.minutes, 2 if given.smoke else None)
-    print(compare_report.write(compare.measure(plan, lambda line: print(line, flush=True)), runs, given.out))
+    measured = compare.measure(plan, lambda line: print(line, flush=True))
+    print(compare_report.write(measured, found, given.out))
     return DONE
 
 

@@ -134,7 +134,7 @@ def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -
         "commit": None,
     }
     measured = Compared(table.to_dict("records"), {**facts, "versions": {"torch": "2"}})
-    path = compare_report.write(measured, [], tmp_path)
+    path = compare_report.write(measured, {}, tmp_path)
     page = path.read_text()
     assert "| plain-20 | training, batch | a call took longer than 20 s |" in page
     assert "forward, one image: (c) 1000 ms, (b) 2000 ms, (a) 3000 ms. Fastest: (c)." in page

@@ -19,6 +19,8 @@ FLOORS = {
         "optimization",
         "family",
         "families",
+        "graph",
+        "exhibits",
         "networks",
         "protocol",
         "files",
@@ -38,6 +40,7 @@ FLOORS = {
         "benchmark_report",
         "compare",
         "compare_report",
+        "pages",
         "stations",
     ),
 }

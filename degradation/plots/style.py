@@ -56,10 +56,17 @@ def nothing(axes: Axes, words: str) -> None:
 
 def files(figure: Figure, name: str) -> dict[str, bytes]:
     """The figure as `<name>.png` and `<name>.svg`, byte for byte the same for the same input."""
-    made = {}
-    for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-        buffer = io.BytesIO()
-        with mpl.rc_context(STYLE):
-            figure.savefig(buffer, format=kind, dpi=SHARPNESS, metadata=metadata)
-        made[f"{name}.{kind}"] = buffer.getvalue()
-    return made
+    png, svg = _saved(figure, "png", {"Software": None}), _saved(figure, "svg", {"Date": None})
+    return {f"{name}.png": png, f"{name}.svg": svg}
+
+
+def described(figure: Figure, description: str) -> bytes:
+    """The figure as SVG, byte for byte the same for the same input, with what it shows in words inside."""
+    return _saved(figure, "svg", {"Date": None, "Description": description})
+
+
+def _saved(figure: Figure, kind: str, metadata: dict[str, str | None]) -> bytes:
+    buffer = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(buffer, format=kind, dpi=SHARPNESS, metadata=metadata)
+    return buffer.getvalue()
