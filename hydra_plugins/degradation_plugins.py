@@ -1,6 +1,7 @@
 """Hydra composes the configs of a sweep; `degradation.sweep` trains its networks."""
 
 import difflib
+import re
 import sys
 import typing
 from abc import abstractmethod
@@ -53,6 +54,18 @@ def check_words(words: Sequence[str]) -> None:
         key, _, value = word.lstrip("+").partition("=")
         if key in ("hydra.run.dir", "hydra.sweep.dir") and value.strip("\"'") != ".":
             raise BadRequest(f"{key}={value}: run folders lie under runs=; leave it out")
+
+
+def arrange(words: Sequence[str]) -> list[str]:
+    """The command line as Hydra needs it: -m first; and in a sweep over networks or data sets (`model=a,b`) what
+    is given of them (`model.widen=2`) as a sweep of one value, which Hydra doesn't look for in the default."""
+    first = [word for word in words if word in ("-m", "--multirun")]
+    swept = [key for key in ("model", "data") if any(re.match(f"{key}=.*,", word) for word in words)]
+    rest = [word for word in words if word not in first]
+    if first and swept:
+        pattern = rf"((?:{'|'.join(swept)})\.\w+)=([^,()]+)"
+        rest = [re.sub(f"^{pattern}$", r"\1=choice(\2)", word) for word in rest]
+    return [*first, *rest]
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from degradation import checks, data
 from degradation.errors import BAD_REQUEST, BadRequest
-from hydra_plugins.degradation_plugins import PLUGINS, check_words, explain, make_request
+from hydra_plugins.degradation_plugins import PLUGINS, arrange, check_words, explain, make_request
 
 
 @hydra.main(config_path="../conf", config_name="train", version_base="1.3")
@@ -44,7 +44,7 @@ def main() -> int:
     for plugin in PLUGINS:  # found also where the project isn't installed
         Plugins.instance().register(plugin)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra hands its exceptions on
-    sys.argv[1:] = sorted(sys.argv[1:], key=lambda word: word not in ("-m", "--multirun"))  # -m anywhere
+    sys.argv[1:] = arrange(sys.argv[1:])
     try:
         check_words(sys.argv[1:])
         train()

@@ -207,3 +207,20 @@ def test_torchvision_weights(theirs: str, name: str, depth: int, keys: dict[str,
     images = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
         torch.testing.assert_close(network(images), other(images))
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute")  # that torch looks at itself
+@pytest.mark.parametrize("name", [name for name in FAMILIES if not name.startswith("plain")])
+def test_blocks_can_be_compiled_whole(name: str) -> None:
+    """As train.engine=fast does on a GPU: no break in a block's graph, and the same outputs."""
+    rules = FAMILIES[name]
+    own = rules.resolve({})
+    network = build_model(name, depth=rules.depths(own).values[0], width=4).eval()
+    images = torch.randn(2, 3, rules.least_size(own), rules.least_size(own))
+    expected = network(images)
+    assert all(len(stage) for stage in network.stages)
+    for stage in network.stages:
+        for block in stage:
+            block.compile(fullgraph=True, dynamic=False, backend="eager")
+    with torch._dynamo.config.patch(recompile_limit=512):  # as it is there
+        torch.testing.assert_close(network(images), expected)

@@ -45,7 +45,7 @@ def losses(
     return found
 
 
-@pytest.mark.parametrize("family", ["plain", "residual"])
+@pytest.mark.parametrize("family", ["plain", "residual", "stochastic_depth"])
 def test_fast_computes_what_plain_does(family: str, make: Make) -> None:
     """Fifty losses of a tiny network in float64, over two drops of the learning rate."""
     keys = {

@@ -109,6 +109,14 @@ def test_a_sweep_of_families_that_do_not_share_their_depths(monkeypatch: pytest.
     ]
 
 
+def test_keys_that_only_some_networks_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given in a sweep over networks that do, though the default network doesn't."""
+    names = jobs("experiment=shapes model=wide,plain_wide model.depth=16 model.widen=2", monkeypatch)
+    assert sorted(names) == [f"{family}-16-model.widen=2-seed0" for family in ("plain_wide", "wide")]
+    names = jobs("experiment=shapes model=preact model.block=bottleneck,basic model.depth=56", monkeypatch)
+    assert sorted(names) == ["preact-56-model.block=bottleneck-seed0", "preact-56-seed0"]
+
+
 def test_without_shortcuts_pre_activation_changes_nothing() -> None:
     """Convolution, BN and ReLU in a row are the same row: the two plain networks are one function."""
     plain, preact = build_model("plain", depth=20, width=4), build_model("plain_preact", depth=20, width=4)

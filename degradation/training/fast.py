@@ -176,7 +176,7 @@ def compile_blocks(classifier: Classifier, mode: str) -> None:
     stages = getattr(classifier.network, "stages", None)
     if stages is None:
         raise RuntimeError("train.compile: this network has no stages of blocks; use train.compile=none")
-    torch._dynamo.config.recompile_limit = 64  # kinds of blocks in a group; torch allows 8
+    torch._dynamo.config.recompile_limit = 512  # kinds of blocks in a group; torch allows 8
     torch._dynamo.config.fail_on_recompile_limit_hit = True
     for stage in stages:
         for block in stage:
