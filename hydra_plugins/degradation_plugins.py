@@ -57,8 +57,8 @@ def check_words(words: Sequence[str]) -> None:
 
 
 def arrange(words: Sequence[str]) -> list[str]:
-    """The command line as Hydra needs it: -m first; and in a sweep over networks or data sets (`model=a,b`) what
-    is given of them (`model.widen=2`) as a sweep of one value, which Hydra doesn't look for in the default."""
+    """The command line as Hydra needs it: -m first; and in a sweep over networks or data sets (`model=a,b`)
+    their keys (`model.widen=2`) as sweeps of one value, which Hydra won't look for in the default network."""
     first = [word for word in words if word in ("-m", "--multirun")]
     swept = [key for key in ("model", "data") if any(re.match(f"{key}=.*,", word) for word in words)]
     rest = [word for word in words if word not in first]

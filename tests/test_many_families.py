@@ -114,7 +114,7 @@ def test_keys_that_only_some_networks_take(monkeypatch: pytest.MonkeyPatch) -> N
     names = jobs("experiment=shapes model=wide,plain_wide model.depth=16 model.widen=2", monkeypatch)
     assert sorted(names) == [f"{family}-16-model.widen=2-seed0" for family in ("plain_wide", "wide")]
     names = jobs("experiment=shapes model=preact model.block=bottleneck,basic model.depth=56", monkeypatch)
-    assert sorted(names) == ["preact-56-model.block=bottleneck-seed0", "preact-56-seed0"]
+    assert sorted(names) == ["preact-56-model.block=bottleneck-model.shortcut=B-seed0", "preact-56-seed0"]
 
 
 def test_without_shortcuts_pre_activation_changes_nothing() -> None:
