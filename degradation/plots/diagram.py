@@ -1,0 +1,246 @@
+"""Blocks drawn side by side from their graphs: a plain twin and its network, shortcuts in colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+
+from degradation.graph import JOINS, Graph, Node
+from degradation.plots.layout import Layout, layout
+from degradation.plots.style import FAINT, INK, SERIES, STYLE
+
+SIZE = 9.0  # points
+ROW, GAP, LINE = 0.58, 0.18, 0.15  # inches: from row to row, between boxes, of text
+SKIP = 0.2  # inches: a lane that holds no box
+DISC, TURN, CORNER = 0.11, 0.32, 0.14  # inches: radius of a plus; where lines change lanes and turn
+SHORTCUT = SERIES[0]
+FILL, SHORTCUT_FILL = "0.95", "#FBE6D9"
+
+Point = tuple[float, float]
+
+
+@dataclass
+class Panel:
+    """A graph with its places in inches: x of the boxes' middles from the panel's left edge, y downwards."""
+
+    title: str
+    graph: Graph
+    at: Layout
+    x: dict[int, float]  # by lane
+    wide: dict[int, float]  # boxes, by lane: those on shortcuts have their own width
+    width: float  # the panel
+
+
+def figure(graphs: Sequence[tuple[str, Graph]]) -> Figure:
+    """Draw blocks from left to right.
+
+    Args:
+        graphs: title and graph of each. What is a shortcut has a colour of its own.
+    """
+    with mpl.rc_context(STYLE):
+        panels = [_panel(title, graph) for title, graph in graphs]
+        rows = max(max(panel.at.row.values()) for panel in panels)
+        width = sum(panel.width for panel in panels) + 2 * GAP * (len(panels) - 1) + 2 * GAP
+        titles = max(panel.title.count("\n") for panel in panels) + 1
+        height = (rows + 1.15) * ROW + titles * 0.17 + 0.2
+        made = Figure(figsize=(width, height))
+        axes = made.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, width), ylim=(height, 0))
+        axes.set_axis_off()
+        left = GAP
+        for panel in panels:
+            _draw(axes, panel, left, titles * 0.17 + 0.15 + ROW / 2)
+            left += panel.width + 2 * GAP
+        return made
+
+
+def _panel(title: str, graph: Graph) -> Panel:
+    at = layout(graph)
+    boxes = set(at.lane.values())
+    lanes = sorted(boxes | {lane for _, lane in at.beside})
+    wide = {
+        lane: _widest(graph, [node for node in at.lane if (at.lane[node] > 0) == (lane > 0)])
+        for lane in boxes
+    }
+    x, edge = {}, 0.0
+    for lane in lanes:
+        half = wide[lane] / 2 if lane in boxes else 0.0
+        x[lane] = edge + half if lane in boxes else edge + SKIP
+        edge = x[lane] + half + (GAP if lane != lanes[-1] and lane in boxes else 0)
+    width = max(edge + 0.02, _wide(title, bold=True))
+    return Panel(title, graph, at, x, wide, width)
+
+
+def _widest(graph: Graph, nodes: Sequence[int]) -> float:
+    return max(_wide(line) for node in nodes for line in _lines(graph.nodes[node])) + 0.16
+
+
+def _wide(text: str, bold: bool = False) -> float:
+    """Inches."""
+    font = FontProperties(family=STYLE["font.family"], weight="bold" if bold else "normal")
+    return max(
+        float(TextPath((0, 0), line, size=SIZE, prop=font).get_extents().width) / 72
+        for line in text.split("\n")
+    )
+
+
+def _lines(node: Node) -> list[str]:
+    """A box's text: the convolution in a line of its own, what comes before or after it in another."""
+    lines: list[list[str]] = [[]]
+    for word in node.words:
+        if lines[-1] and (Node((word,)).convolves or Node((lines[-1][-1],)).convolves):
+            lines.append([])
+        lines[-1].append(word)
+    return "\n".join(", ".join(line) for line in lines).split("\n")
+
+
+def _draw(axes: Axes, panel: Panel, left: float, top: float) -> None:
+    """One panel, its upper left corner given."""
+    middle = {node: (left + _x(panel, node), top + panel.at.row[node] * ROW) for node in panel.at.row}
+    axes.text(left, 0.1, panel.title, weight="bold", fontsize=SIZE, va="top", ha="left", color=INK)
+    for u, v, flag in panel.graph.edges:
+        _arrow(axes, _line(panel, u, v, left, middle), flag)
+    x, y = _below(panel, panel.at.trunk[-1], middle)
+    _arrow(axes, Path([(x, y), (x, y + 0.22)]), False)
+    for place in range(len(panel.graph.nodes)):
+        _node(axes, panel, place, middle[place])
+
+
+def _line(panel: Panel, u: int, v: int, left: float, middle: dict[int, Point]) -> Path:
+    """From a node to the next: what goes to the right, leaves and enters by the side."""
+    lane = dict(((path[0], path[1]), lane) for path, lane in panel.at.beside if len(path) == 2).get((u, v), 0)
+    if lane:
+        return _around(_side(panel, u, middle), _side(panel, v, middle), left + panel.x[lane])
+    start, end = _below(panel, u, middle), _above(panel, v, middle)
+    if panel.at.lane[v] > panel.at.lane[u] >= 0:
+        return _out_of_side(_side(panel, u, middle), end)
+    if panel.at.lane[u] > panel.at.lane[v] and _round(panel.graph.nodes[v]):
+        return _into_side(start, _side(panel, v, middle))
+    return _into_lane(start, end) if panel.at.lane[v] < 0 else _from_lane(start, end)
+
+
+def _x(panel: Panel, node: int) -> float:
+    """A node of the trunk that has no path to its left stands over the middle of those that there are."""
+    row, lane = panel.at.row[node], panel.at.lane[node]
+    left = [(path, one) for path, one in panel.at.beside if one < 0]
+    if lane or not left:
+        return panel.x[lane]
+    beside = any(panel.at.row[path[0]] < row < panel.at.row[path[-1]] for path, _ in left)
+    return panel.x[0] if beside else (panel.x[min(one for _, one in left)] + panel.x[0]) / 2
+
+
+def _round(node: Node) -> bool:
+    return node.words[0] in JOINS
+
+
+def _half(panel: Panel, node: int) -> Point:
+    """Half of a node's width and height, inches."""
+    words = panel.graph.nodes[node]
+    if words.words in (("+",), ("x",)):
+        return DISC, DISC
+    if _round(words):
+        return _wide(words.words[0]) / 2 + 0.09, DISC
+    return panel.wide[panel.at.lane[node]] / 2, LINE * len(_lines(words)) / 2 + 0.05
+
+
+def _below(panel: Panel, node: int, middle: dict[int, Point]) -> Point:
+    return middle[node][0], middle[node][1] + _half(panel, node)[1]
+
+
+def _above(panel: Panel, node: int, middle: dict[int, Point]) -> Point:
+    return middle[node][0], middle[node][1] - _half(panel, node)[1]
+
+
+def _side(panel: Panel, node: int, middle: dict[int, Point]) -> Point:
+    return middle[node][0] + _half(panel, node)[0], middle[node][1]
+
+
+def _into_lane(start: Point, end: Point) -> Path:
+    """In an S to another lane, then straight down."""
+    if start[0] == end[0]:
+        return Path([start, end])
+    turn = min(start[1] + TURN, end[1] - 0.06)
+    half = (start[1] + turn) / 2
+    return Path([start, (start[0], half), (end[0], half), (end[0], turn), end], [1, 4, 4, 4, 2])
+
+
+def _from_lane(start: Point, end: Point) -> Path:
+    """Straight down, then in an S."""
+    if start[0] == end[0]:
+        return Path([start, end])
+    turn = max(end[1] - TURN, start[1])
+    half = (turn + end[1]) / 2
+    return Path([start, (start[0], turn), (start[0], half), (end[0], half), end], [1, 2, 4, 4, 4])
+
+
+def _out_of_side(start: Point, end: Point) -> Path:
+    """To the right, and around a corner down."""
+    return Path(
+        [start, (end[0] - CORNER, start[1]), (end[0], start[1]), (end[0], start[1] + CORNER), end],
+        [1, 2, 3, 3, 2],
+    )
+
+
+def _into_side(start: Point, end: Point) -> Path:
+    """Down, and around a corner to the left."""
+    turn = end[1] - CORNER
+    return Path(
+        [start, (start[0], turn), (start[0], end[1]), (start[0] - CORNER, end[1]), end], [1, 2, 3, 3, 2]
+    )
+
+
+def _around(start: Point, end: Point, x: float) -> Path:
+    """Out to a lane, down beside what it goes around, and into the side of the join."""
+    down, up = start[1] + CORNER, end[1] - CORNER
+    return Path(
+        [
+            start,
+            (x - CORNER, start[1]),
+            (x, start[1]),
+            (x, down),
+            (x, up),
+            (x, end[1]),
+            (x - CORNER, end[1]),
+            end,
+        ],
+        [1, 2, 3, 3, 2, 3, 3, 2],
+    )
+
+
+def _arrow(axes: Axes, path: Path, shortcut: bool) -> None:
+    axes.add_patch(
+        FancyArrowPatch(
+            path=path,
+            arrowstyle="-|>,head_length=3,head_width=2",
+            color=SHORTCUT if shortcut else FAINT,
+            linewidth=1.8 if shortcut else 1.1,
+            shrinkA=0,
+            shrinkB=0,
+            mutation_scale=1.2,
+            capstyle="butt",
+            joinstyle="miter",
+        )
+    )
+
+
+def _node(axes: Axes, panel: Panel, place: int, middle: Point) -> None:
+    node, (x, y), (half, tall) = panel.graph.nodes[place], middle, _half(panel, place)
+    if node.words != ("x",):
+        look: dict[str, Any] = {
+            "facecolor": "white" if _round(node) else SHORTCUT_FILL if node.shortcut else FILL,
+            "edgecolor": SHORTCUT if node.shortcut else INK if _round(node) else FAINT,
+            "linewidth": 1.1,
+        }
+        corner = f"round,pad=0,rounding_size={DISC if _round(node) else 0.04}"
+        box = FancyBboxPatch((x - half, y - tall), 2 * half, 2 * tall, boxstyle=corner, **look)
+        axes.add_patch(Circle((x, y), DISC, **look) if node.words == ("+",) else box)
+    style = "italic" if node.words == ("x",) else "normal"
+    text = "\n".join(_lines(node))
+    axes.text(x, y, text, style=style, ha="center", va="center", fontsize=SIZE, color=INK, linespacing=1.25)

@@ -1,0 +1,34 @@
+"""Write what is computed in docs/models.md and docs/models/: python scripts/models.py."""
+
+import sys
+from pathlib import Path
+
+from degradation.errors import BAD_REQUEST, DONE, BadRequest
+from degradation.parser import Parser
+
+
+def main() -> int:
+    parser = Parser(
+        prog="models.py", description="Diagrams, counts and results of the pages of the families."
+    )
+    parser.add_argument(
+        "--docs", type=Path, default=Path("docs"), help="where models.md lies (default: docs)"
+    )
+    parser.add_argument(
+        "--reports", type=Path, default=Path("reports"), help="where the reports lie (default: reports)"
+    )
+    arguments = parser.parse_args()
+
+    from degradation import pages  # torch takes seconds that --help need not
+
+    try:
+        for path in pages.write(arguments.docs, arguments.reports):
+            print(path)
+    except (BadRequest, OSError) as error:
+        print(f"models.py: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD_REQUEST
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
