@@ -50,7 +50,10 @@ NOTES = (
     "network, at this width and image size, on real images; the experiment is named. Single images run with "
     "BN in evaluation mode."
 )
-FORMS = [f"resnext-29 form={form}" for form in "abc"]
+FORMS = {
+    size: [f"resnext-29{width} form={form}" for form in "abc"]
+    for size, width in (("ResNeXt-29 8x64d", ""), ("a quarter as wide", " width=16"))
+}
 
 
 def prepare(runs: Sequence[Path], out: Path) -> dict[str, pd.DataFrame]:
@@ -122,29 +125,26 @@ def page(costs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
 
 def forms(costs: pd.DataFrame) -> str:
     """Which of the three equal forms of a ResNeXt block is fastest here."""
-    said = []
-    for cell, what in (("forward_batch", "forward"), ("training_batch", "forward and backward")):
-        own = compared.fastest(costs, FORMS, cell)
-        if len(own) > 1:
-            times = ", ".join(
-                f"({row['network'][-1]}) {1e3 * row[cell] / row['batch']:.1f} ms an image"
-                + (f", {row['ratio']:.2f} times" if row["ratio"] > 1 else "")
-                for _, row in own.iterrows()
-            )
-            said.append(f"{what}, in a batch: {times}. Fastest: ({own['network'].iloc[0][-1]}).")
-    for cell, what in (("forward_one", "forward"), ("training_one", "forward and backward")):
-        own = compared.fastest(costs, FORMS, cell)
-        if len(own) > 1:
-            times = ", ".join(f"({row['network'][-1]}) {1e3 * row[cell]:.0f} ms" for _, row in own.iterrows())
-            said.append(f"{what}, one image: {times}. Fastest: ({own['network'].iloc[0][-1]}).")
-    if not said:
+    rows = []
+    for size, names in FORMS.items():
+        for cell in CELLS:
+            own = compared.fastest(costs, names, cell)
+            if len(own) > 1:
+                images = own["batch"].iloc[0] if cell.endswith("batch") else 1
+                times = {row["network"][-1]: f"{1e3 * row[cell] / images:,.1f}" for _, row in own.iterrows()}
+                fastest = [f"({own['network'].iloc[0][-1]})", f"{own['ratio'].iloc[-1]:.2f} times"]
+                what = cell.replace("_one", ", one image").replace("_batch", f", {images} images")
+                rows.append([size, what, *(times.get(form, DASH) for form in "abc"), *fastest])
+    if not rows:
         return "Not measured."
     about = (
-        "ResNeXt-29 8x64d with (a) eight separate paths, (b) paths concatenated before the last 1x1 layer, "
-        "(c) one grouped convolution. Given the same weights their outputs agree to float error "
-        "(tests/test_family_facts.py)."
+        "(a) eight separate paths, (b) paths concatenated before the last 1x1 layer, (c) one grouped "
+        "convolution. Given the same weights their outputs agree to float error, as "
+        "tests/test_family_facts.py holds. Milliseconds an image; training is forward and backward."
     )
-    return f"{about}\n\n{markdown.items(said)}"
+    return f"{about}\n\n" + markdown.table(
+        ("size", "", "(a)", "(b)", "(c)", "fastest", "than the slowest"), rows
+    )
 
 
 def _cells(row: pd.Series) -> list[str]:

@@ -137,10 +137,8 @@ def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -
     path = compare_report.write(measured, {}, tmp_path)
     page = path.read_text()
     assert "| plain-20 | training, batch | a call took longer than 20 s |" in page
-    assert "forward, one image: (c) 1000 ms, (b) 2000 ms, (a) 3000 ms. Fastest: (c)." in page
-    assert (
-        "forward and backward, in a batch: (b) 1000.0 ms an image, (a) 1500.0 ms an image, 1.50 times" in page
-    )
+    assert "8x64d | forward, one image | 3,000.0 | 2,000.0 | 1,000.0 | (c) | 3.00 times |" in page
+    assert "| training, 2 images | 1,500.0 | 1,000.0 | 2,000.0 | (b) | 2.00 times |" in page
     assert "no counter that may be read" in page
     assert {one.name for one in path.parent.iterdir()} >= {"errors.png", "times.svg", "compare.csv"}
     assert json.loads((path.parent / "compare.json").read_text())["device"] == "a machine"
