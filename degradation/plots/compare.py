@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from degradation.plots.style import FAINT, INK, MARKERS, SERIES, STYLE, WIDTH, grid, nothing
 
@@ -17,7 +18,7 @@ def errors(points: pd.DataFrame) -> Figure:
     """Test error against multiply-adds, a panel an experiment; the bubbles' areas are the parameters.
 
     Args:
-        points: `experiment`, `pair`, `plain`, `depth`, `parameters`, `multiply_adds`, `test_error` (percent).
+        points: `experiment`, `pair`, `plain`, `variant`, `depth`, `parameters`, `multiply_adds`, `test_error` (percent).
             Networks with shortcuts are filled, their plain twins hollow; a line joins the depths.
     """
     points = points[points["test_error"].notna()]
@@ -48,9 +49,9 @@ def errors(points: pd.DataFrame) -> Figure:
 
 def _bubbles(axes: Axes, own: pd.DataFrame, pairs: list[str]) -> None:
     largest = own["parameters"].max()
-    for (pair, plain), line in own.groupby(["pair", "plain"], sort=False):
+    for (pair, plain, _), line in own.groupby(["pair", "plain", "variant"], sort=False):
         colour = COLOURS[pairs.index(str(pair)) % len(COLOURS)]
-        line = line.sort_values(["variant", "depth"]) if "variant" in line else line.sort_values("depth")
+        line = line.sort_values("depth")
         across, up = line["multiply_adds"].astype(float), line["test_error"]
         axes.plot(across, up, color=colour, linewidth=1, linestyle="--" if plain else "-", alpha=0.7)
         axes.scatter(
@@ -61,9 +62,13 @@ def _bubbles(axes: Axes, own: pd.DataFrame, pairs: list[str]) -> None:
             edgecolor=colour,
             alpha=0.75,
             linewidth=1.3,
+            clip_on=False,
         )
     axes.set_xscale("log")
-    axes.margins(0.12)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x / 1e6:g} M"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.margins(0.16)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     axes.set_xlabel("multiply-adds of an image")
     axes.set_ylabel("test error at the last step (%)")
@@ -94,9 +99,8 @@ def times(costs: pd.DataFrame) -> Figure:
         for axes, (_, own) in zip(panels, groups, strict=True):
             _rows(axes, own.reset_index(drop=True))
         panels[-1].set_xlabel("milliseconds an image")
-        panels[0].legend(
-            loc="lower center", bbox_to_anchor=(0.4, 1.02), ncols=4, frameon=False, borderaxespad=1.4
-        )
+        handles, labels = panels[0].get_legend_handles_labels()
+        made.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
         return made
 
 
@@ -125,6 +129,7 @@ def _rows(axes: Axes, own: pd.DataFrame) -> None:
     axes.set_yticks(places, list(own["network"]), fontsize=8)
     axes.set_ylim(len(own) - 0.4, -0.6)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     axes.grid(axis="both", color="0.92", linewidth=0.8)
     axes.set_axisbelow(True)
     sizes = " and ".join(
