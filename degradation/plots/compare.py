@@ -18,8 +18,8 @@ def errors(points: pd.DataFrame) -> Figure:
     """Test error against multiply-adds, a panel an experiment; the bubbles' areas are the parameters.
 
     Args:
-        points: `experiment`, `pair`, `plain`, `variant`, `depth`, `parameters`, `multiply_adds`, `test_error` (percent).
-            Networks with shortcuts are filled, their plain twins hollow; a line joins the depths.
+        points: `experiment`, `pair`, `plain`, `variant`, `depth`, `parameters`, `multiply_adds`, `test_error`
+            (percent). Networks with shortcuts are filled, their plain twins hollow; a line joins the depths.
     """
     points = points[points["test_error"].notna()]
     names = list(dict.fromkeys(points["experiment"]))
