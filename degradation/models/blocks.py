@@ -41,7 +41,25 @@ def make_shortcut(
     return nn.Identity() if same_shape else PaddedShortcut(in_channels, out_channels, stride)
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
+    """ReLU(F(x) + shortcut(x)), or without a shortcut ReLU(F(x))."""
+
+    out_channels: int
+    shortcut: nn.Module | None
+
+    def branch(self, x: Tensor) -> Tensor:
+        """F(x): what the shortcut goes around."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
+        y = self.branch(x)
+        if self.shortcut is not None:
+            y = y + self.shortcut(x)
+        return F.relu(y)
+
+
+class Block(ResidualBlock):
     """Two 3x3 layers, and the shortcut around them (Fig. 2) if there is one."""
 
     def __init__(self, in_channels: int, planes: int, stride: int, option: str) -> None:
@@ -54,18 +72,10 @@ class Block(nn.Module):
         self.shortcut = make_shortcut(option, in_channels, planes, stride)
 
     def branch(self, x: Tensor) -> Tensor:
-        """F(x): what the shortcut goes around."""
         return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
-        y = self.branch(x)
-        if self.shortcut is not None:
-            y = y + self.shortcut(x)
-        return F.relu(y)
 
-
-class Bottleneck(nn.Module):
+class Bottleneck(ResidualBlock):
     """1x1, 3x3 and 1x1 layers (Fig. 5, right), four times `planes` channels out.
 
     Args:
@@ -99,17 +109,9 @@ class Bottleneck(nn.Module):
         self.shortcut = make_shortcut(option, in_channels, self.out_channels, stride)
 
     def branch(self, x: Tensor) -> Tensor:
-        """F(x): what the shortcut goes around."""
         y = F.relu(self.bn1(self.conv1(x)))
         y = F.relu(self.bn2(self.conv2(y)))
         return self.bn3(self.conv3(y))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
-        y = self.branch(x)
-        if self.shortcut is not None:
-            y = y + self.shortcut(x)
-        return F.relu(y)
 
 
 def make_stages(

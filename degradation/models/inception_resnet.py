@@ -8,9 +8,8 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from degradation.models.blocks import make_shortcut
+from degradation.models.blocks import ResidualBlock, make_shortcut
 from degradation.models.cifar import CifarNet
 
 
@@ -23,7 +22,7 @@ def layer(in_channels: int, out_channels: int, kernel: int, stride: int = 1) -> 
     )
 
 
-class InceptionBlock(nn.Module):
+class InceptionBlock(ResidualBlock):
     """Three paths of `planes` channels each, concatenated, then 1x1 to 4 * `planes`; four layers deep."""
 
     def __init__(self, in_channels: int, planes: int, stride: int, option: str) -> None:
@@ -38,12 +37,8 @@ class InceptionBlock(nn.Module):
         self.bn = nn.BatchNorm2d(self.out_channels)
         self.shortcut = make_shortcut(option, in_channels, self.out_channels, stride)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
-        y = self.bn(self.conv(torch.cat([self.path1(x), self.path2(x), self.path3(x)], dim=1)))
-        if self.shortcut is not None:
-            y = y + self.shortcut(x)
-        return F.relu(y)
+    def branch(self, x: Tensor) -> Tensor:
+        return self.bn(self.conv(torch.cat([self.path1(x), self.path2(x), self.path3(x)], dim=1)))
 
 
 def inception_resnet(*, depth: int, shortcut: str, **sizes: int) -> CifarNet:

@@ -40,7 +40,6 @@ class Paths(Bottleneck):
         self.early = early
 
     def branch(self, x: Tensor) -> Tensor:
-        """F(x): what the shortcut goes around."""
         paths, inner = self.conv2.groups, self.conv2.out_channels
         each = inner // paths
         rows = [slice(start, start + each) for start in range(0, inner, each)]
