@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from degradation.errors import BAD_REQUEST, DONE, FAILED, BadRequest
+from degradation.errors import BAD_REQUEST, DONE, FAILED, INTERRUPTED, BadRequest
 from degradation.parser import Parser
 
 
@@ -31,6 +31,9 @@ def main() -> int:
     except OSError as error:
         print(f"compare.py: {error}", file=sys.stderr)
         return FAILED
+    except KeyboardInterrupt:
+        print("compare.py: interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
 
 
 def run(given: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,9 @@ def test_a_cell_whose_activations_are_too_large_is_skipped(monkeypatch: pytest.M
     job = compare.counted(TINY, plan(TINY))["job"]
     monkeypatch.setattr(cost, "free_memory", lambda device: 2 * job["activations"] + 1)
     told = Told()
+    before = signal.getsignal(signal.SIGINT)
     cost.measure(told, job)  # type: ignore[arg-type]
+    signal.signal(signal.SIGINT, before)
     kinds = [(what, *rest) for what, *rest in told.messages if what in ("start", "skipped")]
     assert [rest[0] for what, *rest in kinds if what == "start"] == list(CELLS)
     assert len([what for what, *_ in kinds if what == "skipped"]) == 1  # a batch's training: twice one image

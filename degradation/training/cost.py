@@ -2,6 +2,7 @@
 
 import logging
 import resource
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -40,6 +41,7 @@ def measure(say: Connection, job: dict[str, Any]) -> None:
         job: what `build` takes; `size` (pixels), `batch`, `threads`, `accelerator`, `activations` (bytes of
             an image in training) and `largest` (bytes of the largest of them).
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which stops this process
     set_numerics(job["threads"])
     device = torch.device(job["accelerator"])
     before = psutil.Process().memory_info().rss
