@@ -11,7 +11,7 @@ from degradation import store
 from degradation.analysis import compared, markdown
 from degradation.compare import CELLS, Compared
 from degradation.errors import BadRequest
-from degradation.files import write_atomic
+from degradation.files import read_json, write_atomic
 from degradation.plots import compare as plots
 from degradation.plots.style import files
 
@@ -70,6 +70,21 @@ def prepare(runs: Sequence[Path], out: Path) -> dict[str, pd.DataFrame]:
         raise BadRequest(f"{folder} can't be a folder: a file is in the way; give another --out")
     paths = list(runs) or sorted(path.parent for path in out.glob(f"*/{store.RUNS_CSV}"))
     return {one.name: one.runs for one in store.load(paths)} if paths else {}
+
+
+def read(out: Path) -> Compared:
+    """What was measured before, from the report under `out`.
+
+    Raises:
+        BadRequest: it isn't there, or can't be read.
+    """
+    folder = out / "compare"
+    try:
+        costs, facts = pd.read_csv(folder / "compare.csv"), read_json(folder / "compare.json")
+    except (OSError, ValueError) as error:
+        raise BadRequest(f"{folder}: no measured costs to read ({error}): leave out --again") from None
+    costs = costs.drop(columns=compared.COLUMNS, errors="ignore")
+    return Compared([{str(key): row[key] for key in costs} for _, row in costs.iterrows()], facts)
 
 
 def write(measured: Compared, experiments: Mapping[str, pd.DataFrame], out: Path) -> Path:

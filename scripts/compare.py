@@ -22,15 +22,15 @@ def main() -> int:
         "--minutes", type=float, default=28, help="stop measuring after so long (default: 28)"
     )
     parser.add_argument("--accelerator", default="auto", choices=("auto", "cpu", "gpu", "cuda", "mps"))
+    parser.add_argument(
+        "--again", action="store_true", help="measure nothing: the costs of the last time, the errors of now"
+    )
     parser.add_argument("--smoke", action="store_true", help="in a minute, only to see that it works")
     try:
         return run(parser.parse_args())
-    except BadRequest as error:
+    except (BadRequest, OSError) as error:
         print(f"compare.py: {error}", file=sys.stderr)
-        return BAD_REQUEST
-    except OSError as error:
-        print(f"compare.py: {error}", file=sys.stderr)
-        return FAILED
+        return BAD_REQUEST if isinstance(error, BadRequest) else FAILED
     except KeyboardInterrupt:
         print("compare.py: interrupted; nothing was written", file=sys.stderr)
         return INTERRUPTED
@@ -43,6 +43,9 @@ def run(given: argparse.Namespace) -> int:
     from degradation.training.device import choose_accelerator
 
     found = compare_report.prepare(given.runs, given.out)  # refused now, not after half an hour
+    if given.again:
+        print(compare_report.write(compare_report.read(given.out), found, given.out))
+        return DONE
     chosen = networks.SMALL if given.smoke else networks.NETWORKS
     kind = choose_accelerator(given.accelerator)
     plan = compare.Plan(chosen, kind, sweep.cores(), given.minutes, 2 if given.smoke else None)

@@ -147,9 +147,32 @@ def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -
     assert json.loads((path.parent / "compare.json").read_text())["device"] == "a machine"
 
 
+def test_again_takes_the_costs_of_before_and_the_errors_of_now(tmp_path: Path) -> None:
+    facts = {
+        "device": "a machine",
+        "kind": "cpu",
+        "threads": 2,
+        "seconds": 60.0,
+        "minutes": 28,
+        "commit": None,
+    }
+    rows = costs(*networks.ours("residual", 20), networks.reference("alexnet"))
+    rows["forward_one"], rows["training_batch_why"] = [0.5, 0.25], "a call took longer than 20 s"
+    measured = Compared(rows.to_dict("records"), {**facts, "versions": {"torch": "2"}})
+    before = compare_report.write(measured, {}, tmp_path).read_text()
+    assert compare_report.write(compare_report.read(tmp_path), {}, tmp_path).read_text() == before
+    fake_run(tmp_path / "runs/long", "residual", 20, test_error=9.0)
+    done = run_script("scripts/compare.py", "runs", "--again", "--out", ".", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    now = (tmp_path / "compare/README.md").read_text()
+    assert "9.00 (long) |" in now
+    assert now.replace("9.00 (long)", "–") == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "right"),
     [
+        (["--again"], "no measured costs to read"),
         (["--minutes", "0"], "--minutes 0: above 0"),
         (["nowhere"], "no folder nowhere"),
         (["--accelerator", "tpu"], "choose from"),

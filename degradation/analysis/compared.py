@@ -9,6 +9,7 @@ from degradation.analysis.series import complete, config_value, plain_twin
 
 POINT_COLUMNS = ["experiment", "family", "variant", "depth", "pair", "plain", "parameters", "multiply_adds"]
 ERRORS = ["train_error", "test_error"]
+COLUMNS = [*ERRORS, "experiment", "runs"]  # what `with_errors` adds
 CIFAR10_SIZE = 32
 
 
@@ -26,8 +27,7 @@ def with_errors(costs: pd.DataFrame, experiments: Mapping[str, pd.DataFrame]) ->
         `runs` (how many); NaN, empty and 0 where there are none.
     """
     found = [_errors(row, experiments) for _, row in costs.iterrows()]
-    columns = [*ERRORS, "experiment", "runs"]
-    return costs.reset_index(drop=True).join(pd.DataFrame(found, columns=columns))
+    return costs.reset_index(drop=True).join(pd.DataFrame(found, columns=COLUMNS))
 
 
 def _errors(network: pd.Series, experiments: Mapping[str, pd.DataFrame]) -> dict[str, object]:

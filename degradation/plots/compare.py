@@ -68,6 +68,7 @@ def _bubbles(axes: Axes, own: pd.DataFrame, pairs: list[str]) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x / 1e6:g} M"))
     axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}" if y >= 0 else ""))
     axes.margins(0.16)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     axes.set_xlabel("multiply-adds of an image")
