@@ -132,12 +132,14 @@ def shown(name: str, experiments: Sequence[store.Experiment]) -> str:
         return "Nothing yet: no run of this family is among the reports."
     header = ("experiment", "keys", "depth", "plain twin, %", f"{name}, %", "difference in points")
     caveat = beside.CAVEAT if few else ""
-    text = (
-        f"Training error (clean) at the last step:\n\n{markdown.table(header, rows)}\n\n"
-        f"{markdown.items(said)}\n\n"
-        f"Smaller data and shorter training than the papers'; the reports say by how much.\n{caveat}"
-    )
-    return text.strip()
+    smaller = "Smaller data and shorter training than the papers'; the reports say by how much."
+    parts = [
+        "Training error (clean) at the last step:",
+        markdown.table(header, rows),
+        markdown.items(said),
+        f"{smaller}\n{caveat}".strip(),
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def index() -> str:
