@@ -26,9 +26,8 @@ class Recorder:
 
     def __init__(self, folder: Path, record: dict[str, Any], echo: bool = True, writes: bool = True) -> None:
         self.folder, self.echo, self.writes = folder, echo, writes
-        self.record: dict[str, Any] = {
-            key: record.get(key) for key in (*schema.RECORD_KEYS, *schema.MORE_KEYS)
-        }
+        self.record: dict[str, Any] = {key: record.get(key) for key in schema.RECORD_KEYS}
+        self.record |= {key: record[key] for key in schema.MORE_KEYS if record.get(key) is not None}
         self.rows: list[Row] = []
 
     def log(self, text: str) -> None:
