@@ -8,8 +8,7 @@ import pandas as pd
 
 from degradation.analysis import markdown, speed
 from degradation.benchmark import Measured
-from degradation.errors import BadRequest
-from degradation.files import read_json, write_atomic
+from degradation.files import check_report_folder, read_json, write_atomic
 from degradation.plots import speed as speed_plot
 from degradation.plots.style import files
 
@@ -39,8 +38,7 @@ def write(measured: Measured, out: Path) -> Path:
         Its README.md.
     """
     folder = out / "benchmark"
-    if any(path.exists() and not path.is_dir() for path in (folder, *folder.parents)):
-        raise BadRequest(f"{folder} can't be a folder: a file is in the way; give another --out")
+    check_report_folder(folder)
     kind = measured.facts["kind"]
     folder.mkdir(parents=True, exist_ok=True)
     rows = pd.DataFrame(measured.rows)

@@ -11,7 +11,7 @@ from degradation import store
 from degradation.analysis import compared, markdown
 from degradation.compare import CELLS, Compared
 from degradation.errors import BadRequest
-from degradation.files import read_json, write_atomic
+from degradation.files import check_report_folder, read_json, write_atomic
 from degradation.plots import compare as plots
 from degradation.plots.style import files
 
@@ -65,9 +65,7 @@ def prepare(runs: Sequence[Path], out: Path) -> dict[str, pd.DataFrame]:
     Raises:
         BadRequest: they can't be read, or `out` can't take the report.
     """
-    folder = out / "compare"
-    if any(path.exists() and not path.is_dir() for path in (folder, *folder.parents)):
-        raise BadRequest(f"{folder} can't be a folder: a file is in the way; give another --out")
+    check_report_folder(out / "compare")
     paths = list(runs) or sorted(path.parent for path in out.glob(f"*/{store.RUNS_CSV}"))
     return {one.name: one.runs for one in store.load(paths)} if paths else {}
 

@@ -14,6 +14,14 @@ from typing import Any
 from degradation.errors import BadRequest
 
 
+def check_report_folder(folder: Path) -> None:
+    """Raises:
+    BadRequest: it, or a folder that it would lie in, is a file.
+    """
+    if any(path.exists() and not path.is_dir() for path in (folder, *folder.parents)):
+        raise BadRequest(f"{folder} can't be a folder: a file is in the way; give another --out")
+
+
 def write_atomic(path: Path, content: bytes | str) -> None:
     """Write a file whole or not at all: beside it, fsync, rename.
 

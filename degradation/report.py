@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-from matplotlib.figure import Figure
-
 from degradation import store
 from degradation.analysis import lines, page, pairs, series, table
 from degradation.errors import BadRequest
-from degradation.files import write_atomic
+from degradation.files import check_report_folder, write_atomic
 from degradation.plots import curves as curves_plot
 from degradation.plots import depth as depth_plot
 from degradation.plots import families as families_plot
@@ -33,8 +30,7 @@ def write(paths: Sequence[Path], out: Path) -> list[Path]:
     """
     reports = {out / experiment.name: build(experiment) for experiment in store.load(paths)}
     for folder, contents in reports.items():
-        if any(path.exists() and not path.is_dir() for path in (folder, *folder.parents)):
-            raise BadRequest(f"{folder} can't be a folder: a file is in the way; give another --out")
+        check_report_folder(folder)
         for name in contents:
             if (folder / name).is_dir():
                 raise BadRequest(f"{folder / name} is a folder: move it away, or give another --out")
@@ -57,17 +53,14 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     common = runs["variant"].iloc[0] if runs["variant"].nunique() == 1 else ""
     shown = runs.assign(variant="") if common else runs
     of_networks, drawn = table.table(shown), lines.lines(shown, curves)
+    told = pairs.pairs(shown, of_networks)
+    many = len(told) >= pairs.MANY  # one picture can't hold all their lines: a panel each
+    depth = families_plot.figure(of_networks, told) if many else depth_plot.figure(of_networks)
     return {
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
         store.CURVES_CSV: curves.to_csv(index=False, lineterminator="\n"),
         **files(curves_plot.figure(drawn), "curves"),
-        **files(_depth(shown, of_networks), "depth"),
-        README: page.page(experiment.name, shown, of_networks, drawn, common),
+        **files(depth, "depth"),
+        README: page.page(experiment.name, shown, of_networks, drawn, told, common),
     }
-
-
-def _depth(runs: pd.DataFrame, table: pd.DataFrame) -> Figure:
-    """Error against depth: all lines in one picture, or of many families a panel each."""
-    told = pairs.pairs(runs, table)
-    return depth_plot.figure(table) if len(told) < pairs.MANY else families_plot.figure(table, told)

@@ -112,10 +112,6 @@ class Data:
         """How many pixels high and wide its images are."""
         return self.size or CIFAR10_SIZE
 
-    def images(self) -> int | None:
-        """How many training images are in use; None: the folder says."""
-        return self.subset or self.whole(train=True)
-
 
 @dataclass(frozen=True)
 class Train:

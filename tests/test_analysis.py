@@ -10,7 +10,18 @@ import pytest
 from fake_runs import SHAPES, fake_experiment, fake_run
 
 from degradation import store
-from degradation.analysis import deviations, lines, page, series, table, twins, unfinished, verdict, words
+from degradation.analysis import (
+    deviations,
+    lines,
+    page,
+    pairs,
+    series,
+    table,
+    twins,
+    unfinished,
+    verdict,
+    words,
+)
 from degradation.errors import BadRequest
 from degradation.schema import TABLE_COLUMNS
 
@@ -25,13 +36,16 @@ def load(folder: Path) -> store.Experiment:
 def verdict_of(folder: Path) -> str:
     experiment = load(folder)
     drawn = lines.lines(experiment.runs, experiment.curves)
-    return "\n".join(words.verdict(experiment.runs, table.table(experiment.runs), drawn))
+    means = table.table(experiment.runs)
+    return "\n".join(words.verdict(experiment.runs, means, drawn, pairs.pairs(experiment.runs, means)))
 
 
 def page_of(folder: Path) -> str:
     experiment = load(folder)
     drawn = lines.lines(experiment.runs, experiment.curves)
-    return page.page(experiment.name, experiment.runs, table.table(experiment.runs), drawn)
+    means = table.table(experiment.runs)
+    told = pairs.pairs(experiment.runs, means)
+    return page.page(experiment.name, experiment.runs, means, drawn, told)
 
 
 # Student's t

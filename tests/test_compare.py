@@ -34,6 +34,15 @@ def plan(*chosen: networks.Network, **other: Any) -> Plan:
     return Plan(chosen, **{**values, **other})
 
 
+FACTS = {
+    "device": "a machine",
+    "kind": "cpu",
+    "threads": 2,
+    "seconds": 60.0,
+    "minutes": 28,
+    "commit": None,
+    "versions": {"torch": "2"},
+}
 TINY = networks.ours("residual", 8, width=2)[0]
 
 
@@ -128,15 +137,7 @@ def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -
         table[cell] = [0.5, 3.0, 2.0, 1.0 + place]
     table.loc[0, "training_batch"] = math.nan
     table["training_batch_why"] = ["a call took longer than 20 s", *[math.nan] * 3]
-    facts = {
-        "device": "a machine",
-        "kind": "cpu",
-        "threads": 2,
-        "seconds": 60.0,
-        "minutes": 28,
-        "commit": None,
-    }
-    measured = Compared(table.to_dict("records"), {**facts, "versions": {"torch": "2"}})
+    measured = Compared(table.to_dict("records"), FACTS)
     path = compare_report.write(measured, {}, tmp_path)
     page = path.read_text()
     assert "| plain-20 | training, batch | a call took longer than 20 s |" in page
@@ -148,17 +149,9 @@ def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -
 
 
 def test_again_takes_the_costs_of_before_and_the_errors_of_now(tmp_path: Path) -> None:
-    facts = {
-        "device": "a machine",
-        "kind": "cpu",
-        "threads": 2,
-        "seconds": 60.0,
-        "minutes": 28,
-        "commit": None,
-    }
     rows = costs(*networks.ours("residual", 20), networks.reference("alexnet"))
     rows["forward_one"], rows["training_batch_why"] = [0.5, 0.25], "a call took longer than 20 s"
-    measured = Compared(rows.to_dict("records"), {**facts, "versions": {"torch": "2"}})
+    measured = Compared(rows.to_dict("records"), FACTS)
     before = compare_report.write(measured, {}, tmp_path).read_text()
     assert compare_report.write(compare_report.read(tmp_path), {}, tmp_path).read_text() == before
     fake_run(tmp_path / "runs/long", "residual", 20, test_error=9.0)

@@ -6,11 +6,11 @@ import pandas as pd
 
 from degradation.analysis import table
 from degradation.analysis.series import complete, config_value, plain_twin
+from degradation.settings import CIFAR10_SIZE
 
 POINT_COLUMNS = ["experiment", "family", "variant", "depth", "pair", "plain", "parameters", "multiply_adds"]
 ERRORS = ["train_error", "test_error"]
 COLUMNS = [*ERRORS, "experiment", "runs"]  # what `with_errors` adds
-CIFAR10_SIZE = 32
 
 
 def with_errors(costs: pd.DataFrame, experiments: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

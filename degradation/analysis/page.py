@@ -21,7 +21,14 @@ UNVERIFIED = (
 )
 
 
-def page(name: str, runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, common: str = "") -> str:
+def page(
+    name: str,
+    runs: pd.DataFrame,
+    table: pd.DataFrame,
+    drawn: pd.DataFrame,
+    told: pd.DataFrame,
+    common: str = "",
+) -> str:
     """The report as Markdown.
 
     Args:
@@ -29,13 +36,14 @@ def page(name: str, runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame
         runs: the checked runs, complete or not.
         table: what `table.table` makes of them.
         drawn: what `lines.lines` makes of their curves.
+        told: what `pairs.pairs` makes of runs and table.
         common: the variant that all runs share, where it was left out of the tables.
     """
     parts = [
         f"# {markdown.text(name)}: training error against depth",
         f"All runs with `{markdown.text(common)}`." if common else "",
-        markdown.items(words.verdict(runs, table, drawn)),
-        _pairs(runs, table),
+        markdown.items(words.verdict(runs, table, drawn, told)),
+        _pairs(told),
         "![Error at the end against depth](depth.png)",
         "![Error against step](curves.png)",
         "Solid: test error. Dashed: `train_error_running`, the mean over the augmented batches since the "
@@ -61,9 +69,8 @@ def page(name: str, runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _pairs(runs: pd.DataFrame, table: pd.DataFrame) -> str:
+def _pairs(told: pd.DataFrame) -> str:
     """The table of many families and their twins; nothing where there are few."""
-    told = pairs.pairs(runs, table)
     if len(told) < pairs.MANY:
         return ""
     rows = [

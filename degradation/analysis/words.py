@@ -16,15 +16,15 @@ FEW = {1: "one seed", 2: "two seeds"}
 FALLING = 1.0  # points over the last tenth of the steps, from which training counts as unfinished business
 
 
-def verdict(runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame) -> list[str]:
+def verdict(runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, told: pd.DataFrame) -> list[str]:
     """What the data says about the paper's claim, most important first; Markdown, one item each.
 
     Args:
         runs: the checked runs.
         table: what `table.table` makes of them.
         drawn: what `lines.lines` makes of their curves.
+        told: what `pairs.pairs` makes of runs and table.
     """
-    told = pairs.pairs(runs, table)
     if len(told) >= pairs.MANY:  # the page has a table of them
         return [*_families(told), *_absent(runs, table), *_falling(drawn)]
     grown = growth(runs)
