@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from degradation import errors, request, schema
+from degradation.commit import for_networks
 from degradation.errors import BadRequest
 from degradation.pool import STOPPED, WAITING, Job, exit_code, python_path
 from degradation.request import Request
@@ -91,7 +92,7 @@ def make_executor(folder: str, max_timeouts: int, options: Mapping[str, Any]) ->
         import submitit
     except ImportError:
         raise BadRequest("hydra/launcher=slurm: needs submitit: pip install -e '.[slurm]'") from None
-    os.environ["PYTHONPATH"] = python_path()  # Slurm hands it to the jobs
+    os.environ.update({"PYTHONPATH": python_path(), **for_networks()})  # Slurm hands them to the jobs
     given = {key: value for key, value in options.items() if value is not None}
     try:
         executor = submitit.AutoExecutor(folder, cluster="slurm", slurm_max_num_timeout=max_timeouts)

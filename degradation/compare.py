@@ -10,11 +10,12 @@ from typing import Any
 
 import torch
 
+from degradation.commit import commit
 from degradation.models.count import activation_bytes, multiply_adds, parameters
 from degradation.networks import BATCH, CLASSES, Network
 from degradation.training import cost
 from degradation.training.device import describe
-from degradation.training.provenance import commit, versions
+from degradation.training.provenance import versions
 
 CELLS = ("forward_one", "training_one", "forward_batch", "training_batch")
 LONGEST_CALL = 20.0  # seconds

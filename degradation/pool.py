@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from degradation import errors, schema
+from degradation.commit import for_networks
 from degradation.files import read_json, write_json
 from degradation.request import Request
 from degradation.table import Table, result
@@ -101,6 +102,7 @@ class Pool:
         self.waiting, self.at_once, self.table = list(waiting), at_once, table
         self.running: list[Worker] = []
         self.signal: int | None = None
+        self.commit = for_networks()  # now, not when each starts
         minutes = [job.request.settings.train.max_minutes for job in table.jobs]
         limit = min((m for m in minutes if m is not None), default=None)
         self.deadline = None if limit is None else time.monotonic() + 60 * limit
@@ -152,7 +154,7 @@ class Pool:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=stderr,
-            env={**os.environ, "PYTHONPATH": python_path(), **threading},
+            env={**os.environ, "PYTHONPATH": python_path(), **self.commit, **threading},
             start_new_session=True,  # Ctrl-C reaches the sweep alone, which hands it on
         )
         assert process.stdin is not None

@@ -11,7 +11,7 @@ LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
 RUNNING, COMPLETE, FAILED, INTERRUPTED = "running", "complete", "failed", "interrupted"
 STATUSES = (RUNNING, COMPLETE, FAILED, INTERRUPTED)
 
-# One row per evaluation. Errors in percent, seconds of training over all resumptions; empty: not measured.
+# One row per evaluation. Errors in percent, seconds of training over all resumptions. Empty: not measured.
 CURVE_COLUMNS = (
     "step",
     "epoch",
@@ -24,6 +24,8 @@ CURVE_COLUMNS = (
     "test_loss",
     "test_error",
 )
+LOSS_COLUMNS = ("train_loss", "test_loss")
+NOT_FINITE = "inf"  # of a loss: measured, and infinite or not a number
 FINAL_COLUMNS = ("train_loss", "train_error_running", "train_error", "test_loss", "test_error")
 TIME_COLUMNS = ("seconds", "images_per_second")  # the only ones that may differ between equal runs
 
@@ -59,6 +61,10 @@ RECORD_KEYS = (
 
 # What it holds beside for some networks: of one that drops blocks, the layers of a training step on average.
 MORE_KEYS = ("expected_depth",)
+
+# Optional too: a list of `from_step`, `commit`, `device`, `versions`: an entry for the start, and one each
+# time that the run was continued by another commit, on another device or with other versions.
+HISTORY = "history"
 
 RUN_COLUMNS = tuple(key for key in RECORD_KEYS if key not in ("config", "versions"))  # of a report's runs.csv
 

@@ -27,21 +27,33 @@ from degradation.request import Request
 CHOICES = ("experiment", "model")  # what the values that a run is named by are compared under
 
 
-def make_request(
-    config: DictConfig, overrides: Sequence[str], config_name: str | None, loader: ConfigLoader
-) -> Request:
-    """Make a checked request of a composed config and the overrides that it was composed with."""
-    parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
-    choices = [str(o.input_line) for o in parsed if o.get_key_element().lstrip("+") in CHOICES]
-    chosen = loader.load_configuration(config_name, choices, RunMode.RUN)
-    return request.from_mapping(_plain(config), _plain(chosen))
+class Requests:
+    """Makes checked requests of composed configs; composes what their values are compared with once a choice.
+
+    Args:
+        config_name: of the primary config.
+        loader: Hydra's, which knows where configs lie.
+    """
+
+    def __init__(self, config_name: str | None, loader: ConfigLoader) -> None:
+        self.config_name, self.loader = config_name, loader
+        self.chosen: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def make(self, config: DictConfig, overrides: Sequence[str]) -> Request:
+        """The request of a config and the overrides that it was composed with."""
+        parsed = OverridesParser.create(config_loader=self.loader).parse_overrides(list(overrides))
+        choices = tuple(str(o.input_line) for o in parsed if o.get_key_element().lstrip("+") in CHOICES)
+        if choices not in self.chosen:
+            composed = self.loader.load_configuration(self.config_name, list(choices), RunMode.RUN)
+            self.chosen[choices] = _plain(composed)
+        return request.from_mapping(_plain(config), self.chosen[choices])
 
 
 def compose(jobs: Sequence[Sequence[str]]) -> list[Request]:
     """Checked requests of lists of overrides, as `scripts/train.py` would take them."""
     with hydra.initialize_config_dir(str(Path(__file__).parents[1] / "conf"), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        return [make_request(hydra.compose("train", list(job)), job, "train", loader) for job in jobs]
+        requests = Requests("train", GlobalHydra.instance().config_loader())
+        return [requests.make(hydra.compose("train", list(job)), job) for job in jobs]
 
 
 def check_words(words: Sequence[str]) -> None:
@@ -124,12 +136,13 @@ class WholeLauncher(Launcher):
         self.context, self.config = hydra_context, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        loader, name = self.context.config_loader, self.config.hydra.job.config_name
-        requests = [
-            make_request(loader.load_sweep_config(self.config, list(overrides)), overrides, name, loader)
+        loader = self.context.config_loader
+        requests = Requests(self.config.hydra.job.config_name, loader)
+        jobs = [
+            requests.make(loader.load_sweep_config(self.config, list(overrides)), overrides)
             for overrides in job_overrides
         ]
-        sys.exit(self.run(requests))
+        sys.exit(self.run(jobs))
 
     @abstractmethod
     def run(self, requests: Sequence[Request]) -> int:

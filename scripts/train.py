@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from degradation import checks, data
 from degradation.errors import BAD_REQUEST, BadRequest
-from hydra_plugins.degradation_plugins import PLUGINS, arrange, check_words, explain, make_request
+from hydra_plugins.degradation_plugins import PLUGINS, Requests, arrange, check_words, explain
 
 
 @hydra.main(config_path="../conf", config_name="train", version_base="1.3")
@@ -25,7 +25,7 @@ def train(config: DictConfig) -> None:
     chosen = HydraConfig.get()
     loader = GlobalHydra.instance().config_loader()
     try:
-        request = make_request(config, chosen.overrides.task, chosen.job.config_name, loader)
+        request = Requests(chosen.job.config_name, loader).make(config, chosen.overrides.task)
         data.find(request.settings.data)
         checks.possible(request.settings.trainer.accelerator)
         from degradation import experiment  # imports torch, so only now

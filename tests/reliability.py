@@ -442,8 +442,9 @@ SCENARIOS: dict[str, Callable[[Path, bool], Row]] = {
 def write(rows: dict[str, Row], out: Path) -> None:
     """The counts, with what they are; those of scenarios that were not run this time stay."""
     from degradation.analysis import markdown
+    from degradation.commit import commit
     from degradation.training.device import describe
-    from degradation.training.provenance import commit, versions
+    from degradation.training.provenance import versions
 
     out.mkdir(parents=True, exist_ok=True)
     path = out / "counts.json"

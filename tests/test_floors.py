@@ -13,6 +13,8 @@ FLOORS = {
         "errors",
         "checks",
         "cells",
+        "read",
+        "commit",
         "schema",
         "settings",
         "parser",

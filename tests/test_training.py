@@ -135,7 +135,7 @@ def test_a_run_folder(make: Make) -> None:
     assert [row["train_error"] == "" for row in found] == [True, True, False]  # not measured is empty
     assert all(float(row["seconds"]) > 0 and float(row["images_per_second"]) > 0 for row in found)
     record = read_json(request.folder / schema.RECORD)
-    assert tuple(record) == schema.RECORD_KEYS
+    assert tuple(record) == (*schema.RECORD_KEYS, schema.HISTORY)
     assert record["status"] == schema.COMPLETE
     assert record["step"] == record["steps"] == 12
     assert record["test_error"] == float(found[-1]["test_error"])

@@ -29,7 +29,7 @@ from degradation.training import checkpoint, device, together
 from degradation.training.classifier import Classifier
 from degradation.training.fast import FastSteps
 from degradation.training.group import Engine, PlainSteps, Rhythm
-from degradation.training.provenance import describe_run
+from degradation.training.provenance import describe_run, history
 from degradation.training.recorder import Recorder
 from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
@@ -125,9 +125,10 @@ def make_run(wanted: Request, dataset: Dataset, images: Images, stop: Stop, echo
         recorder.log(f"{wanted.name}: resumed at step {run.step} of {settings.train.steps}")
     else:
         recorder.log(f"{wanted.name}: {settings.train.steps} steps on {record['device']}")
+    recorder.record[schema.HISTORY] = history(before, record, run.step)
+    run.mark(schema.RUNNING)  # before config.yaml: a run folder that says anything has a record
     if leads:
         write_config(wanted)
-    run.mark(schema.RUNNING)
     return run
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 
+from degradation.commit import commit
 from degradation.data import load
 from degradation.request import Request
 from degradation.training.build import (
@@ -24,7 +25,7 @@ from degradation.training.classifier import Classifier
 from degradation.training.device import choose_accelerator, set_numerics
 from degradation.training.device import describe as words
 from degradation.training.group import Group, Starts
-from degradation.training.provenance import commit, versions
+from degradation.training.provenance import versions
 from degradation.training.stop import Stop
 from degradation.training.usual import Usual, make_loader
 

@@ -1,14 +1,14 @@
 """Where a run's numbers come from: what record.json says besides its results."""
 
 import platform
-import subprocess
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from degradation import schema
+from degradation.commit import commit
 from degradation.data import Dataset
 from degradation.families import family
 from degradation.folder import schema_config
@@ -66,18 +66,20 @@ def versions() -> dict[str, str]:
     return found
 
 
-def commit() -> str | None:
-    """The code's commit, with `-dirty` where files differ from it; None outside a checkout."""
-    here = Path(__file__).parent
+def history(before: dict[str, Any] | None, now: dict[str, Any], step: int) -> list[dict[str, Any]]:
+    """By which commits, on which devices and with which versions a run's steps were done, in order.
 
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(here), *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+    Args:
+        before: the record that the run had until now, if it had one.
+        now: the record of the start that is to be added.
+        step: where the run goes on; what was done beyond it is lost, and whoever did that with it.
+    """
+    past = (before.get(schema.HISTORY) or [_entry(before, 0)]) if before and step else []
+    past = [one for one in past if one["from_step"] < step]
+    entry = _entry(now, step)
+    same = bool(past) and {**past[-1], "from_step": step} == entry
+    return past if same else [*past, entry]
 
-    try:
-        changed = git(
-            "status", "--porcelain", "--untracked-files=no", "--", ":/degradation", ":/conf", ":/scripts"
-        )
-        return git("rev-parse", "HEAD") + ("-dirty" if changed else "")
-    except (OSError, subprocess.SubprocessError):
-        return None
+
+def _entry(record: dict[str, Any], step: int) -> dict[str, Any]:
+    return {"from_step": step, **{key: record[key] for key in ("commit", "device", "versions")}}
