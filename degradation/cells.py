@@ -5,12 +5,18 @@ import io
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from degradation.errors import BadRequest
-from degradation.schema import RUN_COLUMNS
+from degradation.schema import FINAL_COLUMNS, LOSS_COLUMNS, MORE_KEYS, NOT_FINITE, RUN_COLUMNS, STATUSES
+
+INTEGERS = ("depth", "seed", "parameters", "multiply_adds", "step", "steps", "threads")
+REALS = (*FINAL_COLUMNS, "seconds")
+NEEDED = ("run", "experiment_name", "status", "family", "depth", "seed")  # may not be empty
+
+Cells = dict[str, str]
 
 
 def cell(value: Any, key: str) -> str:
@@ -80,3 +86,60 @@ def read_csv(path: Path, columns: Sequence[str], more: bool = False) -> tuple[li
     if torn or not text.endswith("\n"):
         raise BadRequest(f"{path}: truncated (row {torn or len(rows) + 1} is not whole)")
     return header, rows
+
+
+def check_cells(cells: Cells, path: Path) -> None:
+    """Refuse a run's cells that training can't have written.
+
+    Raises:
+        BadRequest: names the file, the run, the key and what would be right.
+    """
+    where = f"{path}: run {cells['run']}"
+    empty = [key for key in NEEDED if not cells[key]]
+    if empty:
+        raise BadRequest(f"{where} has no {', '.join(empty)}")
+    if cells["status"] not in STATUSES:
+        raise BadRequest(f"{where}: status {cells['status']} is not one of {', '.join(STATUSES)}")
+    if re.search(r"[/\\]", cells["experiment_name"]) or cells["experiment_name"] in (".", ".."):
+        raise BadRequest(f"{where}: experiment_name {cells['experiment_name']} can't name a folder")
+    for keys, fits, kind in KINDS:
+        for key in keys:
+            if cells.get(key) and not fits(cells[key]):
+                raise BadRequest(f"{where}: {key} is {cells[key]}, not {kind}")
+
+
+def _whole(text: str) -> bool:
+    """Whether it is a whole number that int64 holds."""
+    return re.fullmatch(r"-?\d{1,19}", text) is not None and -(2**63) <= int(text) < 2**63
+
+
+def real(text: str) -> bool:
+    """Whether it is a finite number."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _loss(text: str) -> bool:
+    return text == NOT_FINITE or real(text)
+
+
+def _steps(text: str) -> bool:
+    """Whether it is a list of finite numbers, in JSON."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(values, list) and all(
+        isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in values
+    )
+
+
+KINDS: tuple[tuple[Sequence[str], Callable[[str], bool], str], ...] = (
+    ((*INTEGERS, "config.train.steps", "config.train.batch_size"), _whole, "a whole number"),
+    ([key for key in REALS if key not in LOSS_COLUMNS], real, "a number"),
+    (LOSS_COLUMNS, _loss, f"a number or {NOT_FINITE}"),
+    (MORE_KEYS, real, "a number"),
+    (("config.schedule.milestones",), _steps, "a list of steps"),
+)

@@ -11,6 +11,8 @@ from typing import Any
 
 from degradation.errors import BadRequest
 
+LARGEST_EXACT = 2**53  # up to here every whole number is a float
+
 
 def at_least(key: str, value: float | None, low: int) -> None:
     if value is None or value < low:
@@ -48,6 +50,15 @@ def possible(accelerator: str) -> None:
         )
 
 
+def number(key: str, value: float) -> float:
+    """One form of equal numbers, so that one setting has one name: 0, 0.0 and -0.0 are 0, 1e0 is 1."""
+    try:
+        real = float(value)
+    except OverflowError:
+        raise BadRequest(f"{key}={value}: too large a number") from None
+    return int(real) if real.is_integer() and abs(real) < LARGEST_EXACT else real
+
+
 def fill(kind: type, tree: Any, prefix: str = "") -> Any:
     """Make the dataclass `kind` from a mapping, key by key.
 
@@ -82,8 +93,8 @@ def _value(kind: Any, value: Any, key: str) -> Any:
         if not isinstance(value, list | tuple):
             raise BadRequest(f"{key}={value}: a list, such as [0.5,0.75]")
         return tuple(_value(typing.get_args(kind)[0], item, key) for item in value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return value  # kept as it was written: 32000 steps, not 32000.0
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return number(key, value)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         words = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
         raise BadRequest(f"{key}={value}: {words[kind]} belongs here")

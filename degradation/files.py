@@ -47,9 +47,17 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
 
 def write_json(path: Path, tree: dict[str, Any]) -> None:
-    """Write a table as JSON, atomically; numbers that are not finite become null."""
-    clean = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in tree.items()}
+    """Write a table as JSON, atomically; NaN (not measured) becomes null, an infinite number `"inf"`."""
+    clean = {key: _json_number(value) if isinstance(value, float) else value for key, value in tree.items()}
     write_atomic(path, json.dumps(clean, indent=1, allow_nan=False) + "\n")
+
+
+def _json_number(value: float) -> float | str | None:
+    return None if math.isnan(value) else str(value) if math.isinf(value) else value
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -60,8 +68,8 @@ def read_json(path: Path) -> dict[str, Any]:
         ValueError: it is damaged, or not a table.
     """
     try:
-        tree = json.loads(path.read_bytes())
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        tree = json.loads(path.read_bytes(), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:  # JSON's and Unicode's are ValueErrors
         raise ValueError(f"{path}: damaged ({error})") from None
     if not isinstance(tree, dict):
         raise ValueError(f"{path}: damaged (not a JSON table)")

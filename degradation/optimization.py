@@ -1,5 +1,6 @@
 """The config keys of optimizer and schedule, typed and checked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from degradation.checks import above, at_least, between
@@ -65,5 +66,14 @@ class Schedule:
         self.warmup.check()
 
     def steps(self, total: int) -> tuple[int, ...]:
-        """The milestones as steps of a run of `total` steps, ascending."""
-        return tuple(sorted(round(m * total) if m < 1 else int(m) for m in self.milestones))
+        """The milestones as steps of a run of `total` steps, ascending; see `milestone_steps`."""
+        return milestone_steps(self.milestones, total)
+
+
+def milestone_steps(milestones: Sequence[float], total: int) -> tuple[int, ...]:
+    """Milestones as steps of a run of `total` steps, ascending.
+
+    A fraction is step 1 at least: a run's first step always has the whole learning rate. One at `total` or
+    beyond is never reached.
+    """
+    return tuple(sorted(max(1, round(m * total)) if m < 1 else int(m) for m in milestones))

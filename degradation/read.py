@@ -1,21 +1,21 @@
-"""Run folders and report folders -> checked tables: one row per run, one row per evaluation.
+"""A run folder or a report folder -> its runs, each as text cells and rows of numbers, checked.
 
-Both kinds of folder are brought to the same text cells first, so a report that is drawn again from its own
-runs.csv is the same report.
+Both kinds of folder are brought to the same cells, so a report that is drawn again from its own runs.csv is
+the same report.
 """
 
 import math
 import os
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from degradation.cells import cell, read_csv
+from degradation.cells import Cells, cell, check_cells, read_csv, real
 from degradation.errors import BadRequest
 from degradation.files import read_json
 from degradation.schema import (
@@ -23,62 +23,46 @@ from degradation.schema import (
     CONFIG,
     CURVE_COLUMNS,
     CURVES,
-    FINAL_COLUMNS,
+    HISTORY,
     LAST,
+    LOSS_COLUMNS,
     MORE_KEYS,
     PREVIOUS,
     RECORD,
     RECORD_KEYS,
     RUN_COLUMNS,
-    STATUSES,
+    flatten,
 )
 
 RUNS_CSV, CURVES_CSV = "runs.csv", "curves.csv"  # of a report folder
-INTEGERS = ("depth", "seed", "parameters", "multiply_adds", "step", "steps", "threads")
-REALS = (*FINAL_COLUMNS, "seconds")
-NEEDED = ("run", "experiment_name", "status", "family", "depth", "seed")  # may not be empty
+# The most that a cell of curves.csv may hold: a loss that isn't finite is `inf`.
+HIGHEST = {c: 100.0 for c in CURVE_COLUMNS if "error" in c} | dict.fromkeys(LOSS_COLUMNS, math.inf)
+HIGHEST["step"] = float(2**53)
 LOCAL = frozenset({"config.runs", "config.data.root"})  # folders of one machine: never in a report
-
-Cells = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """The runs of one experiment.
+class Found:
+    """One run, and where it was found.
 
     Attributes:
-        name: the experiment's folder.
-        runs: a row per run: `RUN_COLUMNS`, then `config.*` and `versions.*`. Whole numbers are Int64, errors
-            (percent) and seconds float64, all else text; missing is NA, NaN or "".
-        curves: a row per evaluation: `run`, then `schema.CURVE_COLUMNS`; not measured is NaN.
+        folder: the run's, or the report's that holds it.
+        cells: what it recorded; `config.*` and `versions.*` beside `RUN_COLUMNS`.
+        curves: a row per evaluation: `schema.CURVE_COLUMNS`; not measured is NaN, not finite inf.
     """
 
-    name: str
-    runs: pd.DataFrame
+    folder: Path
+    report: bool
+    cells: Cells
     curves: pd.DataFrame
 
 
-def load(paths: Sequence[Path]) -> list[Experiment]:
-    """Read everything under the paths: roots of runs, experiments, single runs, or report folders.
-
-    Experiments of the same name (seeds trained on two machines) become one.
+def find(path: Path) -> list[Path]:
+    """The run and report folders that a path stands for; hidden ones were moved aside and don't count.
 
     Raises:
-        BadRequest: nothing is there, a file is damaged, or one run is there twice; names it.
+        BadRequest: there are none.
     """
-    folders = {folder.resolve(): folder for path in paths for folder in _find(path)}
-    rows: dict[str, list[tuple[Path, Cells]]] = {}
-    curves: dict[str, list[pd.DataFrame]] = {}
-    for folder in folders.values():
-        cells, table = _read_report(folder) if _is_report(folder) else _read_run(folder)
-        name = cells[0]["experiment_name"]
-        rows.setdefault(name, []).extend((folder, row) for row in cells)
-        curves.setdefault(name, []).append(table)
-    return [_experiment(name, rows[name], curves[name]) for name in sorted(rows)]
-
-
-def _find(path: Path) -> list[Path]:
-    """The run and report folders that a path stands for; hidden ones were moved aside and don't count."""
     if not path.exists():
         raise BadRequest(f"no folder {path}: train first (scripts/train.py), or name a folder of runs")
     if not path.is_dir():
@@ -87,8 +71,7 @@ def _find(path: Path) -> list[Path]:
         return [path]
     children = _folders(path)
     found = [child for child in children if _is_report(child) or _is_run(child)]
-    if not any(_is_run(child) for child in found):
-        found += [run for child in children for run in _folders(child) if _is_run(run)]
+    found += [run for child in children if child not in found for run in _folders(child) if _is_run(run)]
     if not found:
         raise BadRequest(f"no runs under {path}: train first (scripts/train.py), or name a folder of runs")
     return found
@@ -108,7 +91,16 @@ def _is_run(folder: Path) -> bool:
     return some and not _is_report(folder)
 
 
-def _read_run(folder: Path) -> tuple[list[Cells], pd.DataFrame]:
+def read(folder: Path) -> list[Found]:
+    """The runs of a run or a report folder.
+
+    Raises:
+        BadRequest: a file is missing, damaged or truncated, or holds what training can't have written.
+    """
+    return _read_report(folder) if _is_report(folder) else [_read_run(folder)]
+
+
+def _read_run(folder: Path) -> Found:
     path = folder / RECORD
     try:
         record = read_json(path)
@@ -123,61 +115,56 @@ def _read_run(folder: Path) -> tuple[list[Cells], pd.DataFrame]:
     cells |= {key: cell(record[key], key) for key in MORE_KEYS if record.get(key) is not None}
     # The folders are what the user sees and may have renamed, so they decide.
     whole = Path(os.path.abspath(folder))
-    run, experiment = whole.name, whole.parent.name
-    cells |= {"run": run, "experiment_name": experiment}
+    cells |= {"run": whole.name, "experiment_name": whole.parent.name}
     for table in ("config", "versions"):
         if not isinstance(record[table], Mapping | None):
             raise BadRequest(f"{path}: {table} is not a table; move that run away or train it again")
         for key, value in (record[table] or {}).items():
             cells[f"{table}.{key}"] = cell(value, f"{table}.{key}")
-    _check_cells(cells, path)
+    cells |= _history(record.get(HISTORY))
+    check_cells(cells, path)
     curves_path = folder / CURVES
     if not curves_path.exists() and cells["status"] != COMPLETE:
         rows: list[list[str]] = []  # it ended before its first evaluation
     else:
         rows = read_csv(curves_path, CURVE_COLUMNS)[1]
     curves = _curves(rows, curves_path)
-    curves.insert(0, "run", run)
-    _check_curves(curves, [cells], curves_path)
-    return [{key: cell for key, cell in cells.items() if key not in LOCAL}], curves
+    _check_curves(curves, cells, curves_path)
+    return Found(folder, False, {key: cell for key, cell in cells.items() if key not in LOCAL}, curves)
 
 
-def _read_report(folder: Path) -> tuple[list[Cells], pd.DataFrame]:
+def _history(history: Any) -> Cells:
+    """Of a run that was continued by another commit, device or version: all of them, in order."""
+    if not isinstance(history, list) or not all(isinstance(one, Mapping) for one in history):
+        return {}
+    columns: dict[str, list[str]] = {}
+    for one in history:
+        flat = flatten(one)
+        for key in flat.keys() - {"from_step"}:
+            columns.setdefault(key, []).append(cell(flat[key], key))
+    return {key: " then ".join(dict.fromkeys(filter(None, cells))) for key, cells in columns.items()}
+
+
+def _read_report(folder: Path) -> list[Found]:
     path = folder / RUNS_CSV
     header, rows = read_csv(path, RUN_COLUMNS, more=True)
     cells = [dict(zip(header, row, strict=True)) for row in rows]
     for row in cells:
-        _check_cells(row, path)
+        check_cells(row, path)
     if not cells or len({row["experiment_name"] for row in cells}) > 1:
         raise BadRequest(f"{path}: a report is of one experiment, this one names {len(cells) and 'several'}")
     curves_path = folder / CURVES_CSV
-    header, rows = read_csv(curves_path, ("run", *CURVE_COLUMNS))
+    rows = read_csv(curves_path, ("run", *CURVE_COLUMNS))[1]
     curves = _curves([row[1:] for row in rows], curves_path)
-    curves.insert(0, "run", np.array([row[0] for row in rows], dtype=object))
-    _check_curves(curves, cells, curves_path)
-    return cells, curves
-
-
-def _check_cells(cells: Cells, path: Path) -> None:
-    where = f"{path}: run {cells['run']}"
-    empty = [key for key in NEEDED if not cells[key]]
-    if empty:
-        raise BadRequest(f"{where} has no {', '.join(empty)}")
-    if cells["status"] not in STATUSES:
-        raise BadRequest(f"{where}: status {cells['status']} is not one of {', '.join(STATUSES)}")
-    if re.search(r"[/\\]", cells["experiment_name"]) or cells["experiment_name"] in (".", ".."):
-        raise BadRequest(f"{where}: experiment_name {cells['experiment_name']} can't name a folder")
-    for keys, pattern, kind in ((INTEGERS, r"-?\d+", "a whole number"), (REALS, None, "a number")):
-        for key in keys:
-            if cells[key] and not (re.fullmatch(pattern, cells[key]) if pattern else _real(cells[key])):
-                raise BadRequest(f"{where}: {key} is {cells[key]}, not {kind}")
-
-
-def _real(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+    of_run = dict(iter(curves.groupby(np.array([row[0] for row in rows], dtype=object), sort=False)))
+    names = [row["run"] for row in cells]
+    if len(set(names)) < len(names) or not set(of_run) <= set(names):
+        both = ", ".join(sorted({name for name in names if names.count(name) > 1} | set(of_run) - set(names)))
+        raise BadRequest(f"{curves_path}: rows of {both}, which {RUNS_CSV} has twice or not at all")
+    found = [Found(folder, True, row, of_run.get(row["run"], curves.iloc[:0])) for row in cells]
+    for one in found:
+        _check_curves(one.curves, one.cells, curves_path)
+    return found
 
 
 def _curves(rows: list[list[str]], path: Path) -> pd.DataFrame:
@@ -187,11 +174,12 @@ def _curves(rows: list[list[str]], path: Path) -> pd.DataFrame:
         try:
             numbers[index] = [float(cell) if cell else math.nan for cell in row]
         except ValueError:
-            bad = next(pair for pair in zip(CURVE_COLUMNS, row, strict=True) if not _real(pair[1] or "0"))
+            bad = next(pair for pair in zip(CURVE_COLUMNS, row, strict=True) if not real(pair[1] or "0"))
             raise BadRequest(f"{path}: row {index + 2}: {bad[0]} is {bad[1]!r}, not a number") from None
-    highest = [100.0 if "error" in column else sys.float_info.max for column in CURVE_COLUMNS]
+    highest = [HIGHEST.get(column, sys.float_info.max) for column in CURVE_COLUMNS]
+    written = np.array([[cell != "" for cell in row] for row in rows], bool).reshape(numbers.shape)
     steps = numbers[:, :1]
-    wrong = (numbers < 0) | (numbers > highest)
+    wrong = (numbers < 0) | (numbers > highest) | (np.isnan(numbers) & written)
     wrong[:, :1] |= np.isnan(steps) | (steps % 1 != 0)
     if wrong.any():
         index, column = np.argwhere(wrong)[0]
@@ -199,41 +187,14 @@ def _curves(rows: list[list[str]], path: Path) -> pd.DataFrame:
     return pd.DataFrame(numbers, columns=list(CURVE_COLUMNS))
 
 
-def _check_curves(curves: pd.DataFrame, cells: list[Cells], path: Path) -> None:
-    """Refuse curves that go back in time, belong to no run, or end before their run was complete."""
-    ends: dict[str, int] = {}
-    for run, step in zip(curves["run"], curves["step"], strict=True):
-        if step <= ends.get(run, -1):
-            raise BadRequest(f"{path}: run {run}: step {step:.0f} comes after step {ends[run]}")
-        ends[run] = int(step)
-    for row in cells:
-        end = ends.pop(row["run"], None)
-        if row["status"] == COMPLETE and str(end) != row["steps"]:
-            reach = f"ends at step {end}" if end is not None else "has no rows"
-            whole = f"run {row['run']} is complete ({row['steps'] or 'unknown'} steps)"
-            raise BadRequest(f"{path}: truncated: {whole}, but the file {reach}")
-    if ends:
-        raise BadRequest(f"{path}: rows of {', '.join(ends)}, which {RUNS_CSV} does not have")
-
-
-def _experiment(name: str, found: list[tuple[Path, Cells]], tables: list[pd.DataFrame]) -> Experiment:
-    seen: dict[tuple[str, ...], Path] = {}
-    for folder, row in found:
-        key = tuple(row[column] for column in ("family", "depth", "variant", "seed"))
-        if key in seen:
-            both = f"{seen[key]} and {folder}"
-            raise BadRequest(f"{both} hold the same network and seed ({row['run']}): leave one of them out")
-        seen[key] = folder
-    rows = [row for _, row in found]
-    extra = sorted({key for row in rows for key in row} - set(RUN_COLUMNS))
-    columns = [*RUN_COLUMNS, *extra]
-    runs = pd.DataFrame([[row.get(c, "") for c in columns] for row in rows], columns=columns, dtype="str")
-    for column in INTEGERS:
-        runs[column] = pd.array([int(cell) if cell else None for cell in runs[column]], dtype="Int64")
-    for column in REALS:
-        runs[column] = [float(cell) if cell else math.nan for cell in runs[column]]
-    runs = runs.sort_values(["family", "depth", "variant", "seed"], ignore_index=True)
-    curves = pd.concat(tables, ignore_index=True).astype({"run": "str", "step": "int64"})
-    place = curves["run"].map({run: index for index, run in enumerate(runs["run"])})
-    order = np.lexsort((curves["step"].to_numpy(), place.to_numpy()))
-    return Experiment(name, runs, curves.iloc[order].reset_index(drop=True))
+def _check_curves(curves: pd.DataFrame, cells: Cells, path: Path) -> None:
+    """Refuse a curve that goes back in time, or ends before its run was complete."""
+    run, end = cells["run"], None
+    for step in curves["step"].astype("int64"):
+        if end is not None and step <= end:
+            raise BadRequest(f"{path}: run {run}: step {step} comes after step {end}")
+        end = step
+    if cells["status"] == COMPLETE and str(end) != cells["steps"]:
+        reach = f"ends at step {end}" if end is not None else "has no rows"
+        whole = f"run {run} is complete ({cells['steps'] or 'unknown'} steps)"
+        raise BadRequest(f"{path}: truncated: {whole}, but the file {reach}")

@@ -53,7 +53,7 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     common = runs["variant"].iloc[0] if runs["variant"].nunique() == 1 else ""
     shown = runs.assign(variant="") if common else runs
     of_networks, drawn = table.table(shown), lines.lines(shown, curves)
-    told = pairs.pairs(shown, of_networks)
+    told = pairs.pairs(shown)
     many = len(told) >= pairs.MANY  # one picture can't hold all their lines: a panel each
     depth = families_plot.figure(of_networks, told) if many else depth_plot.figure(of_networks)
     return {
@@ -62,5 +62,5 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         store.CURVES_CSV: curves.to_csv(index=False, lineterminator="\n"),
         **files(curves_plot.figure(drawn), "curves"),
         **files(depth, "depth"),
-        README: page.page(experiment.name, shown, of_networks, drawn, told, common),
+        README: page.page(experiment.name, shown, curves, of_networks, drawn, told, common),
     }

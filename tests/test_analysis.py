@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from fake_runs import SHAPES, fake_experiment, fake_run
 
-from degradation import store
+from degradation import report, store
 from degradation.analysis import (
     deviations,
     lines,
@@ -37,15 +37,17 @@ def verdict_of(folder: Path) -> str:
     experiment = load(folder)
     drawn = lines.lines(experiment.runs, experiment.curves)
     means = table.table(experiment.runs)
-    return "\n".join(words.verdict(experiment.runs, means, drawn, pairs.pairs(experiment.runs, means)))
+    return "\n".join(
+        words.verdict(experiment.runs, experiment.curves, means, drawn, pairs.pairs(experiment.runs))
+    )
 
 
 def page_of(folder: Path) -> str:
     experiment = load(folder)
     drawn = lines.lines(experiment.runs, experiment.curves)
     means = table.table(experiment.runs)
-    told = pairs.pairs(experiment.runs, means)
-    return page.page(experiment.name, experiment.runs, means, drawn, told)
+    told = pairs.pairs(experiment.runs)
+    return page.page(experiment.name, experiment.runs, experiment.curves, means, drawn, told)
 
 
 # Student's t
@@ -282,9 +284,21 @@ def test_a_drawn_data_set_has_no_files_to_verify(tmp_path: Path) -> None:
     assert list(deviations.deviations(load(tmp_path / "x").runs)["key"]) == ["data.name"]
 
 
-def test_fractions_of_the_papers_steps_are_the_papers_milestones() -> None:
-    assert deviations.milestones([0.5, 0.75], 64_000) == [32_000, 48_000]
-    assert deviations.milestones([1], 64_000) == [1], "1 is a step, not a fraction"
+def test_milestones_are_compared_in_steps_that_are_reached() -> None:
+    assert deviations.milestones([0.5, 0.75], 64_000) == ([32_000, 48_000], "[32000, 48000]")
+    assert deviations.milestones([1], 64_000) == ([1], "[1]"), "1 is a step, not a fraction"
+    assert deviations.milestones([32_000, 48_000], 100) == (
+        [],
+        "[32000, 48000] ([32000, 48000] never reached)",
+    )
+    assert deviations.milestones([0.5], 1) == ([], "[1] ([1] never reached)"), "the first step isn't past it"
+
+
+def test_milestones_that_are_never_reached_are_a_deviation(tmp_path: Path) -> None:
+    own = {"train.steps": 40_000, "schedule.milestones": [32_000, 48_000]}
+    fake_run(tmp_path / "x", config=own)
+    found = deviations.deviations(load(tmp_path / "x").runs).set_index("key")
+    assert found.loc["schedule.milestones", "here"] == "[32000, 48000] ([48000] never reached)"
 
 
 def test_twins_are_shown_to_be_twins(tmp_path: Path) -> None:
@@ -366,3 +380,59 @@ def test_a_mean_needs_all_its_runs(tmp_path: Path) -> None:
     assert math.isnan(drawn.loc[3200, "train_error_running"]) and not math.isnan(
         drawn.loc[3200, "test_error"]
     )
+
+
+# One setting, one name; one series, one recipe
+
+
+def test_a_series_of_mixed_settings_is_refused(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", depth=8)
+    fake_run(tmp_path / "x", depth=14, config={"optimizer.weight_decay": 0.5})
+    with pytest.raises(
+        BadRequest, match=r"different optimizer.weight_decay can't be compared.*plain-8.*plain-14"
+    ):
+        series.check_comparable(load(tmp_path / "x").runs)
+
+
+def test_a_warm_up_of_the_deepest_is_still_one_series(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", "residual", 20)
+    warm = {"schedule.warmup.lr": 0.01, "schedule.warmup.until_error": 80.0}
+    fake_run(tmp_path / "x", "residual", 110, config=warm)
+    series.check_comparable(load(tmp_path / "x").runs)
+
+
+def test_one_network_under_two_names_is_refused(tmp_path: Path) -> None:
+    for text in ("0", "0.0"):
+        variant = f"optimizer.weight_decay={text}"
+        fake_run(tmp_path / "x", variant=variant, config={"optimizer.weight_decay": float(text)})
+    with pytest.raises(BadRequest, match="are the same network, seed and settings"):
+        report.build(load(tmp_path / "x"))
+
+
+def test_the_ends_of_a_pair_are_over_the_seeds_of_its_difference(tmp_path: Path) -> None:
+    for seed in range(3):
+        for (family, depth), error in ERRORS.items():
+            if (family, depth, seed) != ("plain", 56, 2):
+                fake_run(tmp_path / "x", family, depth, seed, train_error=error * (1 + seed))
+    row = pairs.pairs(load(tmp_path / "x").runs).iloc[0]
+    assert row["seeds"] == 2, "of seed 2 plain-56 isn't there"
+    ends = [row[f"{who}_{end}"] for who in ("twin", "network") for end in ("shallow", "deep")]
+    assert ends == pytest.approx([1.5, 7.5, 1.35, 0.6])
+    assert row["points"] == pytest.approx((7.5 - 1.5) - (0.6 - 1.35))
+    said = verdict_of(tmp_path / "x")
+    assert "% at 20, 56 layers (over 3 and 2 seeds)" in said
+    assert "+0.20 at 20 (3 seeds), +6.90 at 56 (2 seeds) layers" in said
+
+
+def test_a_loss_that_is_not_finite_is_named(tmp_path: Path) -> None:
+    run = fake_run(tmp_path / "x", test_loss="inf")
+    curves = (run / "curves.csv").read_text().splitlines()
+    *before, _, error = curves[-1].split(",")
+    (run / "curves.csv").write_text("\n".join([*curves[:-1], ",".join([*before, "inf", error])]) + "\n")
+    assert "**Not finite**: the test loss of plain-20-seed0 at 1 evaluation, first at step 64000." in page_of(
+        tmp_path / "x"
+    )
+    (folder,) = report.write([tmp_path / "x"], tmp_path / "out")
+    before = (folder / "curves.csv").read_bytes()
+    report.write([folder], tmp_path / "out")
+    assert (folder / "curves.csv").read_bytes() == before and b",inf," in before

@@ -9,7 +9,7 @@ from fake_runs import SHAPES, fake_run
 from test_refusals import run
 
 from degradation import report, store, sweep
-from degradation.analysis import pairs, table
+from degradation.analysis import pairs
 from degradation.analysis.unfinished import MISSING, unfinished
 from degradation.models import build_model
 from degradation.models.initial import initialise
@@ -38,7 +38,7 @@ def train_all(experiment: Path, seeds: int = 1) -> None:
 def test_for_which_families_leaving_the_shortcut_out_degrades_training(tmp_path: Path) -> None:
     train_all(tmp_path / "runs/many")
     (many,) = store.load([tmp_path / "runs"])
-    told = pairs.pairs(many.runs, table.table(many.runs)).set_index("family")
+    told = pairs.pairs(many.runs).set_index("family")
     assert list(told.index) == [family for family, *_ in PAIRS]
     assert told["points"].tolist() == pytest.approx([79.8, 57.0, 0.4, -30.0])
     assert told["answer"].tolist() == [pairs.YES, pairs.YES, pairs.NO, pairs.LESS]
@@ -49,7 +49,7 @@ def test_for_which_families_leaving_the_shortcut_out_degrades_training(tmp_path:
 def test_with_three_seeds_the_interval_decides(tmp_path: Path) -> None:
     train_all(tmp_path / "runs/many", seeds=3)
     (many,) = store.load([tmp_path / "runs"])
-    told = pairs.pairs(many.runs, table.table(many.runs)).set_index("family")
+    told = pairs.pairs(many.runs).set_index("family")
     assert told["answer"].tolist() == [pairs.YES, pairs.YES, pairs.YES, pairs.LESS]  # 0.4 points, no spread
     row = told.loc["residual"].copy()
     row["low"], row["high"] = -1.0, 2.0

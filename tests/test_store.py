@@ -117,7 +117,10 @@ def test_a_config_cell_says_the_same_when_read_again(tmp_path: Path) -> None:
             ",".join(CURVE_COLUMNS) + "\n400,0,0.1,1,1,1,101,1,1,1\n",
             "row 2: train_error_running can't be '101'",
         ),
-        (",".join(CURVE_COLUMNS) + "\n400,0,0.1,1,1,inf,1,1,1,1\n", "train_loss can't be 'inf'"),
+        (",".join(CURVE_COLUMNS) + "\n400,0,0.1,1,1,1,inf,1,1,1\n", "train_error_running can't be 'inf'"),
+        (",".join(CURVE_COLUMNS) + "\n400,0,0.1,1,1,nan,1,1,1,1\n", "train_loss can't be 'nan'"),
+        (",".join(CURVE_COLUMNS) + "\n400,0,0.1,1,1,-inf,1,1,1,1\n", "train_loss can't be '-inf'"),
+        (",".join(CURVE_COLUMNS) + "\n1e300,0,0.1,1,1,1,1,1,1,1\n", "step can't be '1e300'"),
         (",".join(CURVE_COLUMNS) + "\n400.5,0,0.1,1,1,1,1,1,1,1\n", "step can't be '400.5'"),
         (",".join(CURVE_COLUMNS) + "\n,0,0.1,1,1,1,1,1,1,1\n", "step can't be ''"),
         (",".join(CURVE_COLUMNS) + "\n400,,,,,,,,,\n400,,,,,,,,,\n", "step 400 comes after step 400"),
@@ -144,6 +147,14 @@ def test_a_torn_curves_csv_is_refused_by_name(tmp_path: Path, content: str | byt
         ({"depth": True}, "depth is true, not a whole number"),
         ({"test_error": "low"}, "test_error is low, not a number"),
         ({"config": [1]}, "config is not a table"),
+        ({"seed": 2**63}, "seed is 9223372036854775808, not a whole number"),
+        ({"steps": [64000]}, "steps is [64000], not a whole number"),
+        ({"train_error": "inf"}, "train_error is inf, not a number"),
+        ({"config": {"train.steps": [1]}}, "config.train.steps is [1], not a whole number"),
+        ({"config": {"schedule.milestones": 0.5}}, "config.schedule.milestones is 0.5, not a list of steps"),
+        ({"config": {"schedule.milestones": [None]}}, "is [null], not a list of steps"),
+        ({"config": {"schedule.milestones": [math.inf]}}, "damaged (Infinity is no JSON)"),
+        ({"steps": math.nan}, "damaged (NaN is no JSON)"),
     ],
 )
 def test_a_record_with_nonsense_is_refused_by_name(
@@ -185,6 +196,50 @@ def test_the_same_network_and_seed_in_two_places_is_refused(tmp_path: Path) -> N
     assert f"{run.with_name('copy')} and {run} hold the same network and seed" in refusal(tmp_path / "x")
 
 
+def test_two_networks_of_one_name_are_refused(tmp_path: Path) -> None:
+    fake_run(tmp_path / "one" / "x", depth=20)
+    fake_run(tmp_path / "two" / "x", depth=32).rename(tmp_path / "two" / "x" / "plain-20-seed0")
+    with pytest.raises(BadRequest, match="are two networks of one name"):
+        store.load([tmp_path / "one", tmp_path / "two"])
+
+
+def test_a_stray_run_does_not_hide_the_experiments_beside_it(tmp_path: Path) -> None:
+    fake_run(tmp_path / "runs" / "shapes")
+    fake_run(tmp_path / "runs", depth=32)
+    assert [(one.name, len(one.runs)) for one in store.load([tmp_path / "runs"])] == [
+        ("runs", 1),
+        ("shapes", 1),
+    ]
+
+
+def test_a_report_and_new_runs_become_one(tmp_path: Path) -> None:
+    """A machine is lost: its complete runs are in the report, the others are trained elsewhere."""
+    fake_run(tmp_path / "old" / "x", depth=20)
+    fake_run(tmp_path / "old" / "x", depth=32, status="running", reached=0.5)
+    (folder,) = report.write([tmp_path / "old"], tmp_path / "reports")
+    fake_run(tmp_path / "new" / "x", depth=32, commit="another")
+    fake_run(tmp_path / "new" / "x", depth=20, status="running", reached=0.25)
+    runs = load_one(folder, tmp_path / "new").runs.set_index("depth")
+    assert list(runs["status"]) == ["complete", "complete"] and runs.loc[32, "commit"] == "another"
+    again = load_one(folder, tmp_path / "old")
+    assert again.runs.equals(load_one(tmp_path / "old").runs)
+    other = fake_run(tmp_path / "other" / "x", depth=20, train_error=3.0)
+    with pytest.raises(BadRequest, match=f"{other} and {folder} hold the same network and seed"):
+        store.load([folder, tmp_path / "other"])
+
+
+def test_a_run_continued_by_another_commit_says_both(tmp_path: Path) -> None:
+    versions = [{"torch": "2.14"}, {"torch": "2.15"}]
+    history = [
+        {"from_step": step, "commit": commit, "device": "a CPU", "versions": version}
+        for step, commit, version in zip((0, 400), ("one", "two"), versions, strict=True)
+    ]
+    fake_run(tmp_path / "x", history=history, commit="two", device="a CPU", versions=versions[1])
+    row = load_one(tmp_path / "x").runs.iloc[0]
+    cells = (row["commit"], row["device"], row["versions.torch"])
+    assert cells == ("one then two", "a CPU", "2.14 then 2.15")
+
+
 def test_seeds_of_two_machines_become_one_experiment(tmp_path: Path) -> None:
     fake_run(tmp_path / "one" / "x", seed=0)
     fake_run(tmp_path / "two" / "x", seed=1)
@@ -201,7 +256,7 @@ def test_a_damaged_report_is_refused_by_name(tmp_path: Path) -> None:
         ("runs.csv", runs[:-20], "truncated"),
         ("runs.csv", runs.splitlines(keepends=True)[0], "one experiment"),
         ("runs.csv", runs.replace(",x,", ",../x,"), "can't name a folder"),
-        ("runs.csv", "".join(runs.splitlines(keepends=True)[:2]), "which runs.csv does not have"),
+        ("runs.csv", "".join(runs.splitlines(keepends=True)[:2]), "which runs.csv has twice or not at all"),
         ("curves.csv", curves.replace("test_error", "error"), "lacks the column test_error"),
         ("curves.csv", "".join(curves.splitlines(keepends=True)[:-1]), "truncated"),
     ):

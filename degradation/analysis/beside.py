@@ -39,7 +39,7 @@ def rows(runs: pd.DataFrame, family: str) -> list[Cells]:
 def sentences(runs: pd.DataFrame, family: str) -> list[str]:
     """By how many points training error changes with depth, for the twin and for the network, and whether
     leaving the shortcut out degrades training; a sentence for each variant that has two depths."""
-    found = pairs(runs, table(runs))
+    found = pairs(runs)
     made = []
     for _, row in found[found["family"] == family].iterrows():
         own, plain = (row[f"{who}_deep"] - row[f"{who}_shallow"] for who in ("network", "twin"))

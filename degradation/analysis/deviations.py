@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from degradation.analysis.series import config_value, identity_columns
+from degradation.optimization import milestone_steps
 from degradation.protocol import protocol
 
 COLUMNS = ["key", "paper", "here", "runs"]
@@ -20,21 +21,24 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
     for _, run in runs.iterrows():
         for key, paper in protocol(str(run["family"]), int(run["depth"])).items():
             here = config_value(str(run.get(f"config.{key}", "")))
+            said = words(here)
             if key == "schedule.milestones":
-                here = milestones(here, config_value(str(run.get("config.train.steps", ""))))
+                here, said = milestones(here, config_value(str(run.get("config.train.steps", ""))))
             if key == "data.verify" and here is None:
                 continue  # a data set that the program draws has no files
             if here != paper:
-                found.setdefault((key, words(paper), words(here)), []).append(str(run["run"]))
+                found.setdefault((key, words(paper), said), []).append(str(run["run"]))
     rows = [(*difference, _named(names, len(runs))) for difference, names in found.items()]
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str").sort_values(COLUMNS, ignore_index=True)
 
 
-def milestones(given: Any, steps: Any) -> Any:
-    """Milestones in steps: those below 1 are fractions of the run's length."""
+def milestones(given: Any, steps: Any) -> tuple[Any, str]:
+    """The milestones that a run of so many steps reaches, in steps, and in words all that it was given."""
     if not isinstance(given, list) or not steps:
-        return given
-    return [round(one * steps) if one < 1 else int(one) for one in given]
+        return given, words(given)
+    every = milestone_steps(given, steps)
+    reached, never = [one for one in every if one < steps], [one for one in every if one >= steps]
+    return reached, words(list(every)) + (f" ({words(never)} never reached)" if never else "")
 
 
 def others(runs: pd.DataFrame) -> list[str]:

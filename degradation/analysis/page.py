@@ -24,6 +24,7 @@ UNVERIFIED = (
 def page(
     name: str,
     runs: pd.DataFrame,
+    curves: pd.DataFrame,
     table: pd.DataFrame,
     drawn: pd.DataFrame,
     told: pd.DataFrame,
@@ -33,7 +34,7 @@ def page(
 
     Args:
         name: the experiment's.
-        runs: the checked runs, complete or not.
+        runs, curves: the checked runs, complete or not, and their curves.
         table: what `table.table` makes of them.
         drawn: what `lines.lines` makes of their curves.
         told: what `pairs.pairs` makes of runs and table.
@@ -42,7 +43,7 @@ def page(
     parts = [
         f"# {markdown.text(name)}: training error against depth",
         f"All runs with `{markdown.text(common)}`." if common else "",
-        markdown.items(words.verdict(runs, table, drawn, told)),
+        markdown.items(words.verdict(runs, curves, table, drawn, told)),
         _pairs(told),
         "![Error at the end against depth](depth.png)",
         "![Error against step](curves.png)",

@@ -15,6 +15,7 @@ NETWORK = ["family", "variant", "depth"]  # runs that differ in their seed alone
 # In these a network and its plain twin differ by definition, and the runs of one series by choice.
 TWIN_KEYS = frozenset({"model.family", "model.shortcut"})
 FREE_KEYS = frozenset({"seed", "model.depth"})
+WARMUP = "schedule.warmup."  # which a deep network may need and a shallow one not
 
 
 def config_value(cell: str) -> Any:
@@ -92,18 +93,22 @@ def with_twins(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_comparable(runs: pd.DataFrame) -> None:
-    """Refuse to average or compare complete runs of other data, length or precision.
+    """Refuse to average or compare complete runs of other data or settings.
+
+    Runs that are averaged agree in all but their seed, those of a series in all but seed, depth and warm-up.
 
     Raises:
-        BadRequest: names what differs, the values and the runs.
+        BadRequest: names what differs, the values and the runs; or two runs that are the same.
     """
     done = complete(runs)
     done = done.assign(settings=settings(done))
+    _check_once(done)
     seeds = [column for column in identity_columns(done) if column != "config.seed"]
+    depths = [c for c in seeds if c != "config.model.depth" and not c.startswith(f"config.{WARMUP}")]
     vital = ["data_sha256", "steps", "precision"]
     for keys, columns, what in (
         (NETWORK, [*vital, *seeds], "averaged"),
-        (SERIES, [*vital, "config.train.steps", "config.train.precision"], "compared"),
+        (SERIES, [*vital, *depths], "compared"),
         (["settings"], ["data_sha256"], "compared"),
     ):
         columns = [column for column in columns if column in done]
@@ -114,6 +119,15 @@ def check_comparable(runs: pd.DataFrame) -> None:
                     values = values[values != ""]  # not recorded: nothing to hold against the others
                 if values.nunique() > 1:
                     raise BadRequest(_differs(group.loc[values.index], column, what))
+
+
+def _check_once(done: pd.DataFrame) -> None:
+    """Refuse one network and seed that was trained twice under two names (`optimizer.lr=1` and `=1.0`)."""
+    shortcut = done.get("config.model.shortcut", pd.Series("", index=done.index))
+    for _, group in done.groupby([done["family"], done["depth"], done["seed"], done["settings"], shortcut]):
+        if len(group) > 1:
+            names = " and ".join(group["run"].head(2))
+            raise BadRequest(f"{names} are the same network, seed and settings: move one of them away")
 
 
 def _differs(group: pd.DataFrame, column: str, what: str) -> str:

@@ -10,30 +10,33 @@ from degradation.analysis.series import NETWORK, SERIES, label
 from degradation.analysis.unfinished import unfinished
 from degradation.analysis.verdict import ENOUGH_SEEDS, TWIN, excess, gap, growth
 from degradation.protocol import ORDERED_DEPTHS
+from degradation.schema import LOSS_COLUMNS
 
 BESIDE = {"train_error_running": "running training error", "test_error": "test error"}
 FEW = {1: "one seed", 2: "two seeds"}
 FALLING = 1.0  # points over the last tenth of the steps, from which training counts as unfinished business
 
 
-def verdict(runs: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, told: pd.DataFrame) -> list[str]:
+def verdict(
+    runs: pd.DataFrame, curves: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, told: pd.DataFrame
+) -> list[str]:
     """What the data says about the paper's claim, most important first; Markdown, one item each.
 
     Args:
-        runs: the checked runs.
+        runs, curves: the checked runs and their curves.
         table: what `table.table` makes of them.
         drawn: what `lines.lines` makes of their curves.
         told: what `pairs.pairs` makes of runs and table.
     """
     if len(told) >= pairs.MANY:  # the page has a table of them
-        return [*_families(told), *_absent(runs, table), *_falling(drawn)]
+        return [*_families(told), *_absent(runs, table), *_not_finite(curves), *_falling(drawn)]
     grown = growth(runs)
     trained = grown[(grown["measure"] == "train_error") & grown["points"].notna()]
     items = [_headline(trained)]
     items += [_series(row, table, grown) for _, row in trained.iterrows()]
     items += _contrast(runs)
     items += _claim(runs, trained, table)
-    return [*items, *_absent(runs, table), *_falling(drawn)]
+    return [*items, *_absent(runs, table), *_not_finite(curves), *_falling(drawn)]
 
 
 def signed(points: float) -> str:
@@ -116,11 +119,12 @@ def _series(row: pd.Series, table: pd.DataFrame, grown: pd.DataFrame) -> str:
     own = table[(table["family"] == row["family"]) & (table["variant"] == row["variant"])]
     errors = " → ".join(percent(value) for value in own["train_error_mean"])
     depths = ", ".join(map(str, own["depth"]))
+    unequal = f" (over {_joined([str(n) for n in own['runs']])} seeds)" if own["runs"].nunique() > 1 else ""
     same = grown[(grown["family"] == row["family"]) & (grown["variant"] == row["variant"])]
     by = same.set_index("measure")["points"]
     beside = [f"{what} {signed(by[key])}" for key, what in BESIDE.items() if not math.isnan(by[key])]
     return (
-        f"**{label(row['family'], row['variant'])}**: training error {errors} % at {depths} layers. "
+        f"**{label(row['family'], row['variant'])}**: training error {errors} % at {depths} layers{unequal}. "
         f"err({row['deep']}) - err({row['shallow']}) = {points(row, ' points')}"
         f"{'; ' + ', '.join(beside) if beside else ''}.{judged(row)}"
     )
@@ -132,7 +136,11 @@ def _contrast(runs: pd.DataFrame) -> list[str]:
     gaps, more = (f[(f["measure"] == "train_error") & f["points"].notna()] for f in (gap(runs), excess(runs)))
     for (family, variant, *plain), rows in gaps.groupby([*SERIES, *TWIN], sort=False):
         twin = label(*plain)
-        each = ", ".join(f"{signed(row['points'])} at {row['depth']}" for _, row in rows.iterrows())
+        unequal = rows["seeds"].nunique() > 1
+        each = ", ".join(
+            f"{signed(row['points'])} at {row['depth']}" + (f" ({row['seeds']} seeds)" if unequal else "")
+            for _, row in rows.iterrows()
+        )
         text = f"**{twin} minus {label(family, variant)}**, training error in points: {each} layers."
         for _, row in more[(more["family"] == family) & (more["variant"] == variant)].iterrows():
             which = "more" if row["points"] >= 0 else "less"
@@ -205,6 +213,17 @@ def _falling(drawn: pd.DataFrame) -> list[str]:
         "**Not trained out**: over the last tenth of the steps the running training error still fell, for "
         f"{_joined(each)} points. Longer training may change the order."
     ]
+
+
+def _not_finite(curves: pd.DataFrame) -> list[str]:
+    """The runs whose loss was infinite or not a number at an evaluation."""
+    named = []
+    for column, what in zip(LOSS_COLUMNS, ("training", "test"), strict=True):
+        for run, rows in curves[curves[column].eq(math.inf)].groupby("run", sort=False):
+            evaluations = "1 evaluation" if len(rows) == 1 else f"{len(rows)} evaluations"
+            named.append(f"the {what} loss of {run} at {evaluations}, first at step {rows['step'].iloc[0]}")
+    said = "An error that was measured beside such a loss says nothing of learning."
+    return [f"**Not finite**: {_joined(named)}. {said}"] if named else []
 
 
 def _joined(parts: list[str]) -> str:

@@ -123,7 +123,7 @@ class Classifier(nn.Module):
 
     @torch.inference_mode()
     def evaluate(self, images: Resident, between: Callable[[], None] = lambda: None) -> tuple[float, float]:
-        """Mean loss and error (percent) on un-augmented images, in eval mode.
+        """Mean loss (inf if it isn't finite) and error (percent) on un-augmented images, in eval mode.
 
         Args:
             between: called between two batches; may raise to stop.
@@ -142,7 +142,8 @@ class Classifier(nn.Module):
                     logits = self(inputs)
                     loss += F.cross_entropy(logits, labels, reduction="sum")
                     wrong += (logits.argmax(1) != labels).sum()
-            return loss.item() / len(images), 100 * wrong.item() / len(images)
+            mean = loss.item() / len(images)
+            return mean if math.isfinite(mean) else math.inf, 100 * wrong.item() / len(images)
         finally:
             self.network.train()
 
