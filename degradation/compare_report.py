@@ -9,6 +9,7 @@ import pandas as pd
 
 from degradation import store
 from degradation.analysis import compared, markdown
+from degradation.analysis.series import check_comparable
 from degradation.compare import CELLS, Compared
 from degradation.errors import BadRequest
 from degradation.files import check_report_folder, read_json, write_atomic
@@ -63,11 +64,15 @@ def prepare(runs: Sequence[Path], out: Path) -> dict[str, pd.DataFrame]:
         runs: where to look; nothing: the reports under `out`.
 
     Raises:
-        BadRequest: they can't be read, or `out` can't take the report.
+        BadRequest: they can't be read, runs of mixed settings would be averaged, or `out` can't take the
+            report.
     """
     check_report_folder(out / "compare")
     paths = list(runs) or sorted(path.parent for path in out.glob(f"*/{store.RUNS_CSV}"))
-    return {one.name: one.runs for one in store.load(paths)} if paths else {}
+    experiments = {one.name: one.runs for one in store.load(paths)} if paths else {}
+    for found in experiments.values():
+        check_comparable(found)
+    return experiments
 
 
 def read(out: Path) -> Compared:

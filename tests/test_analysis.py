@@ -152,7 +152,8 @@ def test_growth_is_paired_by_seed(tmp_path: Path) -> None:
 
 def test_one_seed_is_not_called_an_effect(tmp_path: Path) -> None:
     said = verdict_of(fake_experiment(tmp_path / "x", ERRORS))
-    assert "grows by **4.00 points** for plain" in said and "**-0.50 points** for residual" in said
+    assert "grows by 4.00 points for plain" in said and "by -0.50 points for residual" in said
+    assert "**4.00" not in said, "one run's number in bold"
     assert "With one seed this can't tell noise from effect" in said and "interval lies" not in said
     assert "+0.10 at 20, +4.60 at 56 layers" in said and "costs plain networks 4.50 points more" in said
     assert "plain +4.00 points, as claimed" in said
@@ -161,7 +162,8 @@ def test_one_seed_is_not_called_an_effect(tmp_path: Path) -> None:
 def test_three_seeds_give_an_interval(tmp_path: Path) -> None:
     fake_experiment(tmp_path / "x", ERRORS, seeds=(0, 1, 2))
     said = verdict_of(tmp_path / "x")
-    assert "95% interval +4.00 to +4.00, 3 seeds" in said and "can't tell noise" not in said
+    whole = "grows by **4.00 points** (95% interval +4.00 to +4.00, above zero in 3 of 3 seeds) for plain"
+    assert whole in said and "can't tell noise" not in said
     assert "Training error grows with depth: the interval lies above zero" in said
     assert "plain shown, it grows; residual shown, it falls" in said
 
@@ -436,3 +438,45 @@ def test_a_loss_that_is_not_finite_is_named(tmp_path: Path) -> None:
     before = (folder / "curves.csv").read_bytes()
     report.write([folder], tmp_path / "out")
     assert (folder / "curves.csv").read_bytes() == before and b",inf," in before
+
+
+# Many settings
+
+
+def grid(folder: Path, seeds: int = 3) -> None:
+    for rate, error in {0.025: 20.0, 0.05: 30.0, 0.1: 60.0, 0.2: 0.9}.items():
+        own = {"variant": "" if rate == 0.05 else f"optimizer.lr={rate}", "config": {"optimizer.lr": rate}}
+        for seed in range(seeds):
+            fake_run(folder, "plain", 20, seed, train_error=1.0, **own)
+            fake_run(folder, "plain", 56, seed, train_error=error + 0.1 * seed, **own)
+            for depth in (20, 56):
+                fake_run(folder, "residual", depth, seed, train_error=0.1, **own)
+
+
+def test_many_settings_are_counted_and_stand_in_a_table(tmp_path: Path) -> None:
+    grid(tmp_path / "x")
+    said = verdict_of(tmp_path / "x")
+    assert said.startswith(
+        "**plain**, 4 settings: err(56) - err(20) is 0.00 to +59.10 points of training error. The 95% "
+        "interval lies above zero for 3, below for 0 and around zero for 1 of them; of all 12 differences, "
+        "paired by seed, 10 are above zero."
+    )
+    assert said.count("\n") == 1, "no sentence a setting"
+    page = page_of(tmp_path / "x")
+    assert "| plain (optimizer.lr=0.1) | 20 → 56 | 1.00 → 60.10 | +59.10 (95% interval" in page
+    assert "<details><summary>" in page, "the many differences lie under a fold"
+    assert "With one seed" in verdict_of((grid(tmp_path / "y", 1), tmp_path / "y")[1])
+
+
+def test_a_note_where_two_families_are_one_network(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", "plain")
+    assert "one measurement" not in page_of(tmp_path / "x")
+    fake_run(tmp_path / "x", "plain_preact")
+    assert "is the plain network" in page_of(tmp_path / "x")
+
+
+def test_a_column_without_a_number_is_left_out(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "x", ERRORS)
+    assert "He et al.: test error, %" in page_of(tmp_path / "x")
+    fake_experiment(tmp_path / "y", ERRORS, config=SHAPES)
+    assert "He et al.: test error" not in page_of(tmp_path / "y")

@@ -15,6 +15,7 @@ from fake_runs import SHAPES, fake_run
 from degradation import compare, compare_report, networks, store
 from degradation.analysis import compared
 from degradation.compare import CELLS, Compared, Plan
+from degradation.errors import BadRequest
 from degradation.plots import compare as plots
 from degradation.training import cost
 
@@ -128,6 +129,19 @@ def test_errors_are_those_of_the_same_network(tmp_path: Path) -> None:
         ("residual", False),
     ]
     plots.errors(points)
+
+
+def test_runs_of_other_settings_are_no_seeds(tmp_path: Path) -> None:
+    fake_run(tmp_path / "runs/x", "residual", 20, 0, test_error=9.0)
+    other = {"variant": "optimizer.lr=0.01", "config": {"optimizer.lr": 0.01}}
+    fake_run(tmp_path / "runs/x", "residual", 20, 0, test_error=90.0, **other)
+    found = compared.with_errors(
+        costs(*networks.ours("residual", 20)), compare_report.prepare([tmp_path / "runs"], tmp_path)
+    )
+    assert (found["test_error"][0], found["runs"][0]) == (9.0, 1)
+    fake_run(tmp_path / "runs/x", "residual", 20, 1, config={"optimizer.lr": 0.01})
+    with pytest.raises(BadRequest, match=r"different optimizer.lr can't be averaged"):
+        compare_report.prepare([tmp_path / "runs"], tmp_path)
 
 
 def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -> None:

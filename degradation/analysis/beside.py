@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from degradation.analysis import words
+from degradation.analysis import phrases
 from degradation.analysis.pairs import NO, YES, pairs
 from degradation.analysis.series import complete, label
 from degradation.analysis.table import table
@@ -25,13 +25,13 @@ def rows(runs: pd.DataFrame, family: str) -> list[Cells]:
     gaps = gaps[(gaps["measure"] == "train_error") & gaps["points"].notna()]
     made = []
     for _, row in means[means["family"] == family].iterrows():
-        twin, difference = math.nan, words.percent(math.nan)
+        twin, difference = math.nan, phrases.percent(math.nan)
         network = [gaps[key] == row[key] for key in ("family", "variant", "depth")]
         for _, found in gaps[network[0] & network[1] & network[2]].iterrows():
             own = (means["family"] == found["twin"]) & (means["variant"] == found["twin_variant"])
             twin = means[own & (means["depth"] == row["depth"])]["train_error_mean"].iloc[0]
-            difference = words.points(found)
-        errors = (words.percent(twin), words.percent(row["train_error_mean"]))
+            difference = phrases.points(found)
+        errors = (phrases.percent(twin), phrases.percent(row["train_error_mean"]))
         made.append((str(row["variant"]), str(row["depth"]), *errors, difference))
     return made
 
@@ -50,9 +50,9 @@ def sentences(runs: pd.DataFrame, family: str) -> list[str]:
         said = verdict.get(row["answer"], f"Leaving the shortcut out degrades training: {row['answer']}")
         made.append(
             f"from {row['shallow']} to {row['deep']} layers the training error changes by "
-            f"{words.signed(plain)} points for {label(row['twin'], row['twin_variant'])} and by "
-            f"{words.signed(own)} for {label(family, row['variant'])}; the difference is "
-            f"{words.points(row, ' points')}. **{said}.**"
+            f"{phrases.signed(plain)} points for {label(row['twin'], row['twin_variant'])} and by "
+            f"{phrases.signed(own)} for {label(family, row['variant'])}; the difference is "
+            f"{phrases.points(row, ' points')}. **{said}.**"
         )
     return made
 

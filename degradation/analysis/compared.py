@@ -20,7 +20,8 @@ def with_errors(costs: pd.DataFrame, experiments: Mapping[str, pd.DataFrame]) ->
         costs: a row a network: `size` and the config as `config.model.*`.
         experiments: name -> checked runs. Those count that are complete, have the same keys of the model and
             were trained on CIFAR-10 or a folder of images of this size; of several experiments the one with
-            the most training images seen.
+            the most training images seen, and of several settings in one that with the shortest variant: runs
+        of other settings are no seeds of one another.
 
     Returns:
         The same rows with `train_error`, `test_error` (means over the seeds, percent), `experiment` and
@@ -40,6 +41,8 @@ def _errors(network: pd.Series, experiments: Mapping[str, pd.DataFrame]) -> dict
         same = same[[_same(network, run) for _, run in same.iterrows()]]
         if same.empty:
             continue
+        first = min(same["variant"], key=lambda variant: (len(variant), variant))
+        same = same[same["variant"] == first]
         seen = float((same["steps"] * same["config.train.batch_size"].astype(int)).max())
         means = {measure: same[measure].mean(skipna=False) for measure in ERRORS}
         if seen > best[0]:

@@ -17,3 +17,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def text(cell: object) -> str:
     """Text that a Markdown table can hold: one line, no bars, no tags."""
     return " ".join(str(cell).split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def fold(summary: str, body: str) -> str:
+    """What is shown when a reader asks for it."""
+    return f"<details><summary>{text(summary)}</summary>\n\n{body}\n\n</details>"

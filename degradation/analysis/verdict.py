@@ -10,7 +10,7 @@ from degradation.analysis.series import MEASURES, NETWORK, SERIES, complete, ord
 ENOUGH_SEEDS = 3  # with fewer there is no telling noise from effect
 CONFIDENCE = 0.95
 TWIN = ["twin", "twin_variant"]
-POINTS = ["points", "low", "high", "seeds"]
+POINTS = ["points", "low", "high", "seeds", "above"]
 
 
 def student_t(freedom: int, confidence: float = CONFIDENCE) -> float:
@@ -40,7 +40,8 @@ def _within(t: float, freedom: int) -> float:
 
 
 def interval(differences: Sequence[float]) -> dict[str, float]:
-    """Mean of differences (`points`), ends of its 95% interval (`low`, `high`), and their number (`seeds`).
+    """Mean of differences (`points`), ends of its 95% interval (`low`, `high`), how many there are (`seeds`),
+    and how many of them are above zero (`above`).
 
     The interval is Student's; it is NaN with fewer than three differences, the mean with none.
     """
@@ -51,7 +52,8 @@ def interval(differences: Sequence[float]) -> dict[str, float]:
     if n >= ENOUGH_SEEDS:
         variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
         half = student_t(n - 1) * math.sqrt(variance / n)
-    return {"points": mean, "low": mean - half, "high": mean + half, "seeds": n}
+    above = sum(value > 0 for value in values)
+    return {"points": mean, "low": mean - half, "high": mean + half, "seeds": n, "above": above}
 
 
 def growth(runs: pd.DataFrame) -> pd.DataFrame:

@@ -4,8 +4,9 @@ import math
 
 import pandas as pd
 
-from degradation.analysis import pairs
+from degradation.analysis import many, pairs
 from degradation.analysis.lines import still_falling
+from degradation.analysis.phrases import few, joined, percent, points, signed, spread
 from degradation.analysis.series import NETWORK, SERIES, label
 from degradation.analysis.unfinished import unfinished
 from degradation.analysis.verdict import ENOUGH_SEEDS, TWIN, excess, gap, growth
@@ -13,7 +14,6 @@ from degradation.protocol import ORDERED_DEPTHS
 from degradation.schema import LOSS_COLUMNS
 
 BESIDE = {"train_error_running": "running training error", "test_error": "test error"}
-FEW = {1: "one seed", 2: "two seeds"}
 FALLING = 1.0  # points over the last tenth of the steps, from which training counts as unfinished business
 
 
@@ -28,35 +28,18 @@ def verdict(
         drawn: what `lines.lines` makes of their curves.
         told: what `pairs.pairs` makes of runs and table.
     """
-    if len(told) >= pairs.MANY:  # the page has a table of them
-        return [*_families(told), *_absent(runs, table), *_not_finite(curves), *_falling(drawn)]
     grown = growth(runs)
     trained = grown[(grown["measure"] == "train_error") & grown["points"].notna()]
-    items = [_headline(trained)]
-    items += [_series(row, table, grown) for _, row in trained.iterrows()]
-    items += _contrast(runs)
-    items += _claim(runs, trained, table)
+    if many.settings(trained):
+        items = many.of_settings(trained)  # the page has a table of them
+    elif len(told) >= pairs.MANY:
+        items = many.of_families(told)  # and of these
+    else:
+        items = [_headline(trained)]
+        items += [_series(row, table, grown) for _, row in trained.iterrows()]
+        items += _contrast(runs)
+        items += _claim(runs, trained, table)
     return [*items, *_absent(runs, table), *_not_finite(curves), *_falling(drawn)]
-
-
-def signed(points: float) -> str:
-    """`+83.70`; a difference in percentage points."""
-    return f"{points:+.2f}" if round(points, 2) else "0.00"
-
-
-def percent(value: float) -> str:
-    """`83.90`, or a dash where nothing was measured."""
-    return "–" if pd.isna(value) else f"{value:.2f}"
-
-
-def points(row: pd.Series, unit: str = "") -> str:
-    """A difference with its interval and seeds: `+83.70 (95% interval +80.10 to +87.30, 3 seeds)`."""
-    seeds = f"{row['seeds']} seed{'s' if row['seeds'] > 1 else ''}"
-    if math.isnan(row["low"]):
-        return f"{signed(row['points'])}{unit} ({seeds})"
-    return (
-        f"{signed(row['points'])}{unit} (95% interval {signed(row['low'])} to {signed(row['high'])}, {seeds})"
-    )
 
 
 def judged(row: pd.Series) -> str:
@@ -70,48 +53,24 @@ def judged(row: pd.Series) -> str:
     return " No growth of training error that can be told from noise: the interval holds zero."
 
 
-def _families(told: pd.DataFrame) -> list[str]:
-    """For which families leaving the shortcut out degrades training, and for which it doesn't."""
-    names = {
-        key: [label(row["family"], row["variant"]) for _, row in told.iterrows() if row["answer"] == key]
-        for key in dict.fromkeys(told["answer"])
-    }
-    said = {
-        pairs.YES: "Leaving the shortcut out **degrades training** for {}.",
-        pairs.NO: "It **does not** for {}.",
-        pairs.LESS: "It is **the other way round** for {}: the plain twin's error grows by less.",
-        pairs.UNSURE: "It can't be told from noise for {}.",
-    }
-    items = [text.format(_joined(names[key])) for key, text in said.items() if key in names]
-    few = sorted(set(told[told["seeds"] < ENOUGH_SEEDS]["seeds"]))
-    if few:
-        seeds = " or ".join(FEW[count] for count in few)
-        items.append(
-            f"With {seeds} this can't tell noise from effect; three or more give an interval. Until then "
-            f"{pairs.CLEAR:g} point or more of clean training error counts."
-        )
-    return items
-
-
 def _headline(trained: pd.DataFrame) -> str:
     if trained.empty:
         return "**No verdict** on depth: it takes complete runs of one family and seed at two depths."
     same = len(trained[["shallow", "deep"]].drop_duplicates()) == 1
     parts = []
     for _, row in trained.iterrows():
-        verb, size = "grows" if row["points"] > 0 else "changes", abs(row["points"])
-        change = f"by **{size:.2f} points**" if verb == "grows" else f"by **{signed(row['points'])} points**"
+        verb, change = ("grows", abs(row["points"])) if row["points"] > 0 else ("changes", row["points"])
+        text = f"{change:.2f} points" if verb == "grows" else f"{signed(change)} points"
+        if row["seeds"] >= ENOUGH_SEEDS:  # one run's number isn't a result
+            text = f"**{text}** {spread(row)}"
+        change = f"by {text}"
         where = "" if same else f" ({row['shallow']} to {row['deep']} layers)"
         parts.append(f"{verb} {change} for {label(row['family'], row['variant'])} networks{where}")
     depths = (
         f"{trained['shallow'].iloc[0]} to {trained['deep'].iloc[0]} layers" if same else "shallow to deep"
     )
-    few = trained[trained["seeds"] < ENOUGH_SEEDS]["seeds"]
-    seeds = " or ".join(FEW[count] for count in sorted(set(few)))
-    caveat = (
-        f" With {seeds} this can't tell noise from effect; three or more give an interval." if seeds else ""
-    )
-    return f"From {depths} the training error {_joined(parts)}.{caveat}"
+    caveat = few(trained[trained["seeds"] < ENOUGH_SEEDS]["seeds"])
+    return f"From {depths} the training error {joined(parts)}. {caveat}".rstrip()
 
 
 def _series(row: pd.Series, table: pd.DataFrame, grown: pd.DataFrame) -> str:
@@ -119,7 +78,7 @@ def _series(row: pd.Series, table: pd.DataFrame, grown: pd.DataFrame) -> str:
     own = table[(table["family"] == row["family"]) & (table["variant"] == row["variant"])]
     errors = " → ".join(percent(value) for value in own["train_error_mean"])
     depths = ", ".join(map(str, own["depth"]))
-    unequal = f" (over {_joined([str(n) for n in own['runs']])} seeds)" if own["runs"].nunique() > 1 else ""
+    unequal = f" (over {joined([str(n) for n in own['runs']])} seeds)" if own["runs"].nunique() > 1 else ""
     same = grown[(grown["family"] == row["family"]) & (grown["variant"] == row["variant"])]
     by = same.set_index("measure")["points"]
     beside = [f"{what} {signed(by[key])}" for key, what in BESIDE.items() if not math.isnan(by[key])]
@@ -148,7 +107,7 @@ def _contrast(runs: pd.DataFrame) -> list[str]:
                 f" Going from {row['shallow']} to {row['deep']} layers costs {twin} networks "
                 f"{abs(row['points']):.2f} points {which} than {label(family, variant)} ones"
             )
-            text += "." if math.isnan(row["low"]) else f", {points(row).split('(', 1)[1].rstrip(')')}."
+            text += "." if math.isnan(row["low"]) else f" {spread(row)}."
         items.append(text)
     return items
 
@@ -163,7 +122,7 @@ def _claim(runs: pd.DataFrame, trained: pd.DataFrame, table: pd.DataFrame) -> li
         if plain in by_series and seen:
             items.append(
                 f"**The paper's claim** (section 4): training error grows with depth for {plain[0]} "
-                f"networks, and does not for {_joined(sorted(set(rows['family'])))} ones. "
+                f"networks, and does not for {joined(sorted(set(rows['family'])))} ones. "
                 f"Here: {'; '.join([f'{label(*plain)} {_seen(by_series[plain], grows=True)}', *seen])}."
             )
     own = table[(table["family"] == "plain") & (table["variant"] == "")]
@@ -197,7 +156,7 @@ def _absent(runs: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     there = set(table[NETWORK].itertuples(index=False, name=None))
     rows = unfinished(runs)[NETWORK].drop_duplicates().itertuples(index=False, name=None)
     absent = [label(*network) for network in rows if network not in there]
-    return [f"**Without** {_joined(absent)}: no complete run (see below)."] if absent else []
+    return [f"**Without** {joined(absent)}: no complete run (see below)."] if absent else []
 
 
 def _falling(drawn: pd.DataFrame) -> list[str]:
@@ -211,7 +170,7 @@ def _falling(drawn: pd.DataFrame) -> list[str]:
     ]
     return [
         "**Not trained out**: over the last tenth of the steps the running training error still fell, for "
-        f"{_joined(each)} points. Longer training may change the order."
+        f"{joined(each)} points. Longer training may change the order."
     ]
 
 
@@ -223,8 +182,4 @@ def _not_finite(curves: pd.DataFrame) -> list[str]:
             evaluations = "1 evaluation" if len(rows) == 1 else f"{len(rows)} evaluations"
             named.append(f"the {what} loss of {run} at {evaluations}, first at step {rows['step'].iloc[0]}")
     said = "An error that was measured beside such a loss says nothing of learning."
-    return [f"**Not finite**: {_joined(named)}. {said}"] if named else []
-
-
-def _joined(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return [f"**Not finite**: {joined(named)}. {said}"] if named else []

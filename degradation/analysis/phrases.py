@@ -1,0 +1,43 @@
+"""Numbers and lists as a sentence says them."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+SEEDS = {1: "one seed", 2: "two seeds"}
+
+
+def signed(points: float) -> str:
+    """`+83.70`; a difference in percentage points."""
+    return f"{points:+.2f}" if round(points, 2) else "0.00"
+
+
+def percent(value: float) -> str:
+    """`83.90`, or a dash where nothing was measured."""
+    return "–" if pd.isna(value) else f"{value:.2f}"
+
+
+def points(row: pd.Series, unit: str = "") -> str:
+    """A difference with its spread: `+83.70 (95% interval +80.10 to +87.30, above zero in 3 of 3 seeds)`."""
+    return f"{signed(row['points'])}{unit} {spread(row)}"
+
+
+def spread(row: pd.Series) -> str:
+    """The interval of a difference and in how many of its seeds it lies above zero, in brackets."""
+    seeds = f"{row['seeds']} seed{'s' if row['seeds'] > 1 else ''}"
+    if math.isnan(row["low"]):
+        return f"({seeds})"
+    ends = f"{signed(row['low'])} to {signed(row['high'])}"
+    return f"(95% interval {ends}, above zero in {row['above']} of {seeds})"
+
+
+def few(counts: Iterable[int]) -> str:
+    """What numbers of seeds that give no interval can't say; empty where there are none."""
+    seeds = " or ".join(SEEDS[count] for count in sorted(set(counts)))
+    return f"With {seeds} this can't tell noise from effect; three or more give an interval." if seeds else ""
+
+
+def joined(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
