@@ -57,7 +57,7 @@ def train(*wanted: Request, echo: bool = True) -> int:
         with contextlib.ExitStack() as locks:
             runs = []
             for one in left:
-                if together.rank() == 0:  # it started the others, and has the folder for all
+                if together.rank(common.trainer.devices) == 0:  # it started the others, and has the folder for all
                     one.folder.mkdir(parents=True, exist_ok=True)
                     locks.enter_context(locked(one.folder / schema.LOCK))
                     if one.settings.fresh:

@@ -24,7 +24,7 @@ from degradation.files import read_json
 from degradation.models import build_model
 from degradation.optimization import Schedule, Warmup
 from degradation.request import Request
-from degradation.training import checkpoint
+from degradation.training import checkpoint, together
 from degradation.training.classifier import Classifier
 from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
@@ -432,6 +432,33 @@ def test_two_processes_share_each_batch(tmp_path: Path) -> None:
     )  # BN's means are of half a batch
 
 
+def test_local_rank_means_nothing_to_one_device(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program's launcher may have left it there."""
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    request = make()
+    assert train(request, echo=False) == errors.DONE
+    assert read_json(request.folder / schema.RECORD)["status"] == schema.COMPLETE
+    assert (together.rank(1), together.rank(2)) == (0, 1)
+
+
+@pytest.mark.parametrize(("backend", "device"), [("nccl", "cuda"), ("gloo", "cpu")])
+def test_what_processes_agree_on_lies_where_their_backend_looks(
+    backend: str, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def tensor(number: int, device: torch.device) -> torch.Tensor:
+        made.append(device)
+        return torch.full((), number)  # here there may be no GPU
+
+    monkeypatch.setattr(together.dist, "is_initialized", lambda: True)
+    monkeypatch.setattr(together.dist, "get_backend", lambda: backend)
+    monkeypatch.setattr(together.dist, "all_reduce", lambda value, _: value.clamp_(min=7))
+    monkeypatch.setattr(together.torch, "tensor", tensor)
+    assert together.largest(3) == 7
+    assert made == [torch.device(device)]
+
+
 def test_classifier_in_eager_use() -> None:
     """As a notebook would use it: any network, any optimizer."""
     torch.manual_seed(0)
@@ -445,6 +472,11 @@ def test_classifier_in_eager_use() -> None:
     loss, error = classifier.running()
     assert loss < before
     assert error in {2.5 * k for k in range(41)}
+    state, sums = classifier.state(), (classifier.loss_sum, classifier.wrong, classifier.window_wrong)
+    for first in (True, False):  # of two processes, which share what both had counted
+        classifier.restore(state, first=first)
+        assert [own.item() for own in sums] == [saved.item() * first for saved in state["sums"]]
+        assert classifier.loss_sum.item() > 0 or not first
     classifier.loss_sum.fill_(math.nan)
     with pytest.raises(NotFinite):
         classifier.check_finite()

@@ -116,7 +116,7 @@ def make_run(wanted: Request, dataset: Dataset, images: Images, stop: Stop, echo
     classifier = Classifier(
         network.to(on), functools.partial(make_optimizer, settings), schedule, settings.train.precision
     ).to(on)
-    leads = together.rank() == 0
+    leads = together.rank(settings.trainer.devices) == 0
     recorder = Recorder(wanted.folder, record, echo, leads)
     run = Run(settings.train, classifier, recorder, *images, stop.check)
     state = find_checkpoint(wanted.folder, recorder.log)

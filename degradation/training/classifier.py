@@ -160,12 +160,12 @@ class Classifier(nn.Module):
             "sums": [together.total(own).clone() for own in (self.loss_sum, self.wrong, self.window_wrong)],
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave."""
+    def restore(self, state: dict[str, Any], first: bool = True) -> None:
+        """Go on from what `state` gave; of several processes the first takes the sums that all had."""
         self.step, self.seen, self.lr = state["step"], state["seen"], state["lr"]
         self.window_seen = state["window_seen"]
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.restore(state["schedule"])
         for own, saved in zip((self.loss_sum, self.wrong, self.window_wrong), state["sums"], strict=True):
-            own.copy_(saved if together.rank() == 0 else torch.zeros_like(saved))  # the first has them all
+            own.copy_(saved if first else torch.zeros_like(saved))

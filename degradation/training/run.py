@@ -132,7 +132,7 @@ class Run:
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
-        self.classifier.restore(state["classifier"])
+        self.classifier.restore(state["classifier"], first=self.recorder.writes)
         self.recorder.restore(state["rows"])
         self.seconds, self.stream_sha256 = state["seconds"], state["stream_sha256"]
 
