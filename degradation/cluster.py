@@ -9,11 +9,14 @@ from typing import Any
 
 from degradation import errors, request, schema
 from degradation.commit import for_networks
-from degradation.errors import BadRequest
-from degradation.pool import STOPPED, WAITING, Job, exit_code, python_path
+from degradation.errors import BadRequest, InUse
+from degradation.files import locked
+from degradation.folder import move_aside
+from degradation.job import IN_USE, STOPPED, WAITING, Job, exit_code, result
+from degradation.pool import python_path
 from degradation.request import Request
 from degradation.sweep import check
-from degradation.table import Table, result
+from degradation.table import Table
 
 POLL = 2.0  # seconds
 LONGEST_KILL_WAIT = 900.0  # seconds that a cluster may leave a job between SIGTERM and SIGKILL
@@ -31,7 +34,7 @@ class Training:
             code = experiment.train(request.from_mapping(tree))
         except BadRequest as error:
             print(error, file=sys.stderr)
-            return errors.BAD_REQUEST
+            return error.code
         if code in (errors.INTERRUPTED, errors.TERMINATED):
             # Preempted or cancelled. Slurm kills it in a moment, and queues a preempted one again; to end
             # here would tell submitit that the job is done.
@@ -67,9 +70,9 @@ def sweep(requests: Sequence[Request], folder: str, max_timeouts: int, options: 
     executor = make_executor(folder, max_timeouts, options) if waiting else None
     stopped: list[int] = []
     with Table(jobs) as table:
-        handles = (
-            executor.map_array(Training(), [job.request.to_mapping() for job in waiting]) if executor else []
-        )
+        waiting = [job for job in waiting if prepare(job, table)]
+        trees = [job.request.begun().to_mapping() for job in waiting]
+        handles = executor.map_array(Training(), trees) if executor and trees else []
         before = {
             number: signal.signal(number, lambda number, _: stopped.append(number))
             for number in (signal.SIGINT, signal.SIGTERM)
@@ -102,6 +105,27 @@ def make_executor(folder: str, max_timeouts: int, options: Mapping[str, Any]) ->
     return executor
 
 
+def prepare(job: Job, table: Table) -> bool:
+    """Whether a network is to be submitted; one in use is left alone.
+
+    With fresh=true its folder is moved aside here, once: a job that Slurm queues again has to go on.
+    """
+    ended = job.taken()
+    if ended is None and job.request.settings.fresh:
+        try:
+            with locked(job.request.folder / schema.LOCK):
+                move_aside(job.request.folder)
+        except FileNotFoundError:
+            pass  # there is none yet
+        except InUse as other:
+            ended = IN_USE, job.in_use(other.holder)
+        except OSError as error:
+            ended = schema.FAILED, f"can't be moved aside: {errors.words(error)}"
+    if ended is not None:
+        table.change(job, *ended)
+    return ended is None
+
+
 def watch(left: dict[Job, Any], table: Table, stopped: Sequence[int]) -> None:
     """Follow the jobs until all have ended; cancel them when a stop is asked for."""
     cancelled = False
@@ -113,7 +137,7 @@ def watch(left: dict[Job, Any], table: Table, stopped: Sequence[int]) -> None:
         for job, handle in list(left.items()):
             if handle.done():
                 del left[job]
-                ended(job, handle.state, table)
+                table.change(job, *ended(job, handle.state, returned(handle)))
             else:
                 state = STATES.get(handle.state.split()[0], job.state)
                 if state != job.state:
@@ -123,18 +147,27 @@ def watch(left: dict[Job, Any], table: Table, stopped: Sequence[int]) -> None:
         time.sleep(POLL)
 
 
-def ended(job: Job, state: str, table: Table) -> None:
+def returned(handle: Any) -> int | None:
+    """The exit code that `Training` returned in a job; None if it came to none."""
+    try:
+        return int(handle.result())
+    except Exception:  # submitit's own errors, and whatever the job raised
+        return None
+
+
+def ended(job: Job, state: str, code: int | None) -> tuple[str, str]:
     """How a network ended: its record says; what Slurm says of its job is not enough."""
     job.seconds = time.monotonic() - job.started if job.started else 0.0
-    record = job.record()
+    taken, record = job.taken() if code == errors.IN_USE else None, job.record()
     status = record["status"]
+    if taken is not None:
+        return taken
+    if code == errors.IN_USE and status in (schema.RUNNING, None):
+        return IN_USE, job.in_use("another process")  # then; by now that one has ended
     if status == schema.COMPLETE:
-        table.change(job, status, result(record))
-    elif status in (schema.FAILED, schema.INTERRUPTED):
-        table.change(job, status, record["message"])
-    elif status is None and state.startswith("CANCELLED"):
-        table.change(job, STOPPED)
-    else:
-        message = f"its job ended as {state}"
-        job.close(record, schema.FAILED, message)
-        table.change(job, schema.FAILED, message)
+        return status, result(record)
+    if status in (schema.FAILED, schema.INTERRUPTED):
+        return status, record["message"]
+    if status is None and state.startswith("CANCELLED"):
+        return STOPPED, ""
+    return job.close(schema.FAILED, f"its job ended as {state}")

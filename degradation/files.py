@@ -1,17 +1,19 @@
 """Files that are whole or not there: atomic writes, digests, and the lock of a run folder."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
 import math
 import os
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from degradation.errors import BadRequest
+from degradation.errors import BadRequest, InUse
 
 
 def check_report_folder(folder: Path) -> None:
@@ -47,9 +49,32 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
 
 def write_json(path: Path, tree: dict[str, Any]) -> None:
-    """Write a table as JSON, atomically; NaN (not measured) becomes null, an infinite number `"inf"`."""
+    """Write a table as JSON, atomically; NaN (not measured) becomes null, an infinite number `"inf"`.
+
+    On a full disk it is written over the old one, if it fits into the room that that has: so a record can
+    still say that the disk was full. It is then one write of a few kilobytes, which no kill cuts in two.
+
+    Raises:
+        OSError: it could not be written; the old one is as it was.
+    """
     clean = {key: _json_number(value) if isinstance(value, float) else value for key, value in tree.items()}
-    write_atomic(path, json.dumps(clean, indent=1, allow_nan=False) + "\n")
+    text = json.dumps(clean, indent=1, allow_nan=False) + "\n"
+    try:
+        write_atomic(path, text)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not _write_over(path, text.encode()):
+            raise
+
+
+def _write_over(path: Path, data: bytes) -> bool:
+    """Write into the blocks that a file has; False, and untouched, if there are none or too few."""
+    with contextlib.suppress(FileNotFoundError), path.open("r+b", buffering=0) as file:
+        has = os.fstat(file.fileno())
+        if len(data) <= has.st_blocks * 512:  # st_blocks counts in 512 bytes, whatever the disk's own are
+            file.write(data.ljust(has.st_size))  # JSON may end in spaces
+            os.fsync(file.fileno())
+            return True
+    return False
 
 
 def _json_number(value: float) -> float | str | None:
@@ -85,22 +110,46 @@ def sha256(*parts: bytes | memoryview) -> str:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, patience: float = 0.0) -> Iterator[None]:
     """Hold a lock file for the length of a `with` block; the system frees it however the process ends.
 
+    Args:
+        patience: for so many seconds, try again: a sweep that looks who holds it does so for a moment.
+
     Raises:
-        BadRequest: another process holds it; names that process.
+        InUse: another process holds it; names that process.
     """
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise BadRequest(
-                f"{path.parent} is in use by {holder}: wait for it to end, or stop it first"
-            ) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        file.flush()
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        until = time.monotonic() + patience
+        while not _lock(file):
+            if time.monotonic() >= until:
+                raise InUse(path.parent, _holder(path))
+            time.sleep(0.05)
+        with contextlib.suppress(OSError):  # a full disk: who holds it is only for others to read
+            text = f"process {os.getpid()} on {socket.gethostname()}\n"
+            os.ftruncate(file, os.pwrite(file, text.encode(), 0))
         yield
+    finally:
+        os.close(file)
+
+
+def holder(path: Path) -> str | None:
+    """Who holds a lock file; None if nobody does. It is not written to."""
+    try:
+        with path.open("r+") as file:
+            return None if _lock(file.fileno()) else _holder(path)
+    except OSError:  # not there, or not ours to write: who wants to hold it will be told
+        return None
+
+
+def _lock(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(path: Path) -> str:
+    return path.read_text(errors="replace").strip() or "another process"

@@ -1,6 +1,5 @@
 """What a run folder says before anything is trained: complete, to be resumed, or not what is asked for."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +100,6 @@ def move_aside(folder: Path) -> Path | None:
 
 def write_config(wanted: Request) -> None:
     """Write config.yaml, from which the run can be run again. It never moves a folder aside by itself."""
-    settings = dataclasses.replace(wanted.settings, fresh=False)
-    tree = {**HYDRA, **dataclasses.replace(wanted, settings=settings).to_mapping()}
+    tree = {**HYDRA, **wanted.begun().to_mapping()}
     text = yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, width=100)
     write_atomic(wanted.folder / schema.CONFIG, HEADER + text)

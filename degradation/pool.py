@@ -10,73 +10,28 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from degradation import errors, schema
 from degradation.commit import for_networks
-from degradation.files import read_json, write_json
-from degradation.request import Request
-from degradation.table import Table, result
+from degradation.job import IN_USE, STOPPED, Job, exit_code, result
+from degradation.table import Table
 
-WAITING, STOPPED = "waiting", "not started"
 POLL = 0.2  # seconds
 
 
-@dataclass(eq=False)
-class Job:
-    """One network of a sweep."""
-
-    request: Request
-    state: str = WAITING
-    message: str = ""
-    worker: "Worker | None" = None
-    started: float = 0.0
-    seconds: float = 0.0
-
-    @property
-    def name(self) -> str:
-        return self.request.name
-
-    def cost(self) -> float:
-        """Proportional to the time it takes, roughly: layers times images."""
-        train = self.request.settings.train
-        return self.request.settings.model.depth * train.steps * train.batch_size
-
-    def record(self) -> dict[str, Any]:
-        """The run's record; `status` and `message` are None where there is none to read."""
-        try:
-            return read_json(self.request.folder / schema.RECORD)
-        except (OSError, ValueError):
-            return {"status": None, "message": None}
-
-    def close(self, record: dict[str, Any], state: str, message: str) -> None:
-        """Write into a record that still says `running` how the run ended."""
-        if record["status"] == schema.RUNNING:
-            ended = {**record, "status": state, "message": message}
-            write_json(self.request.folder / schema.RECORD, ended)
-
-
-def last_words(stderr: IO[bytes]) -> str:
-    """The last line that a process wrote; empty if it wrote none."""
+def last_words(stderr: IO[bytes], of: str = "") -> str:
+    """The last line that a process wrote, of those that begin with `of` if there are any; empty if none."""
     stderr.seek(0)
     lines = stderr.read().decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    own = [line.removeprefix(of) for line in lines if line.startswith(of)]
+    return (own or lines or [""])[-1]
 
 
 def python_path() -> str:
     """PYTHONPATH for a process that is to find the project from any folder, installed or not."""
     here = str(Path(__file__).parents[1])
     return os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
-
-
-def exit_code(jobs: Sequence[Job], stopped_by: int | None) -> int:
-    """The exit code of a sweep that has ended, or that a signal stopped."""
-    if stopped_by is not None:
-        return 128 + stopped_by
-    states = {job.state for job in jobs}
-    if schema.FAILED in states:
-        return errors.FAILED
-    return errors.OUT_OF_TIME if states - {schema.COMPLETE} else errors.DONE
 
 
 @dataclass
@@ -87,19 +42,20 @@ class Worker:
     process: subprocess.Popen[bytes]
     stderr: IO[bytes]
 
-    def reason(self) -> str:
-        """Why a process ended that could not say it in its networks' records."""
+    def reason(self, job: Job) -> str:
+        """Why a network ended, where its process could not say so in its record."""
         code = self.process.returncode
         if code < 0:
             return f"killed by {signal.Signals(-code).name}"
-        return last_words(self.stderr) or f"ended with exit code {code}"
+        return last_words(self.stderr, f"{job.request.folder}: ") or f"ended with exit code {code}"
 
 
 class Pool:
     """Runs teams of jobs, and hands signals on to them."""
 
     def __init__(self, waiting: Sequence[Sequence[Job]], at_once: int, table: Table) -> None:
-        self.waiting, self.at_once, self.table = list(waiting), at_once, table
+        self.waiting: list[Sequence[Job]] = list(waiting)
+        self.at_once, self.table = at_once, table
         self.running: list[Worker] = []
         self.signal: int | None = None
         self.commit = for_networks()  # now, not when each starts
@@ -112,9 +68,11 @@ class Pool:
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {number: signal.signal(number, self._forward) for number in numbers}
         try:
-            while self.running or (self.waiting and not self._over()):
+            while self.running or (self._left() and not self._over()):
                 while self.waiting and len(self.running) < self.at_once and not self._over():
-                    self._start(self.waiting.pop(0))
+                    team = [job for job in self.waiting.pop(0) if self._is_ours(job)]
+                    if team:
+                        self._start(team)
                 for worker in list(self.running):
                     if worker.process.poll() is not None:
                         self.running.remove(worker)
@@ -122,13 +80,12 @@ class Pool:
                 self.table.refresh()
                 time.sleep(POLL)
         finally:
-            for worker in self.running:  # only after an error of our own
-                worker.process.kill()
+            for worker in self.running:  # only after an error of our own: they save, and stop
+                worker.process.terminate()
             for number, handler in before.items():
                 signal.signal(number, handler)
-        for team in self.waiting:
-            for job in team:
-                self.table.change(job, STOPPED)
+        for job in (job for team in self.waiting for job in team):
+            self.table.change(job, STOPPED)
         return exit_code(self.table.jobs, self.signal)
 
     def _over(self) -> bool:
@@ -141,7 +98,40 @@ class Pool:
             if worker.process.poll() is None:
                 worker.process.send_signal(signal.SIGKILL if again else number)
 
+    def _is_ours(self, job: Job) -> bool:
+        """Whether a network is to be trained here; if it isn't, its state says why."""
+        taken = job.taken()
+        if taken is not None:
+            self.table.change(job, *taken)
+        return taken is None
+
+    def _left(self) -> bool:
+        """Whether networks wait; in the end that may be those that other processes have left meanwhile."""
+        if not self.waiting:
+            for job in self.table.jobs:
+                taken = job.taken() if job.state == IN_USE else (IN_USE, "")
+                if taken is None:
+                    self.waiting.append([job])
+                elif taken[0] != IN_USE:
+                    self.table.change(job, *taken)
+        return bool(self.waiting)
+
     def _start(self, team: Sequence[Job]) -> None:
+        """Start a process; where there can't be one (no memory, a full disk), its networks have failed."""
+        for job in team:
+            job.before = job.record()
+        try:
+            worker = self._worker(team)
+        except OSError as error:
+            for job in team:
+                self.table.change(job, schema.FAILED, f"can't be started: {errors.words(error)}")
+            return
+        self.running.append(worker)
+        for job in team:
+            job.started = time.monotonic()
+            self.table.change(job, schema.RUNNING)
+
+    def _worker(self, team: Sequence[Job]) -> Worker:
         requests = [job.request for job in team]
         if self.deadline is not None:
             left = max((self.deadline - time.monotonic()) / 60, 0.001)
@@ -164,35 +154,29 @@ class Pool:
             process.stdin.flush()
         except BrokenPipeError:
             pass  # it died at once: `_ended` says how
-        worker = Worker(team, process, stderr)
-        self.running.append(worker)
-        for job in team:
-            job.worker, job.started = worker, time.monotonic()
-            self.table.change(job, schema.RUNNING)
+        return Worker(team, process, stderr)
 
     def _ended(self, worker: Worker) -> None:
         """Find out how its networks ended."""
         assert worker.process.stdin is not None
-        for job in worker.jobs:
-            job.seconds = time.monotonic() - job.started
-            self._judge(job, worker)
+        if worker.process.returncode == errors.IN_USE:  # refused before it wrote anything
+            self.waiting.insert(0, worker.jobs)  # `_is_ours` says which of them are in use
+        else:
+            for job in worker.jobs:
+                job.seconds = time.monotonic() - job.started
+                self.table.change(job, *self._judge(job, worker))
         worker.process.stdin.close()
         worker.stderr.close()
 
-    def _judge(self, job: Job, worker: Worker) -> None:
-        """How a network ended: its record says, unless its process could not write one."""
-        code = worker.process.returncode
-        record = job.record()
-        status = record["status"]
-        if status == schema.COMPLETE and code in (errors.DONE, errors.FAILED):
-            self.table.change(job, schema.COMPLETE, result(record))
-        elif status == schema.INTERRUPTED and (self._over() or code == errors.OUT_OF_TIME):
-            self.table.change(job, schema.INTERRUPTED, record["message"])
-        elif status == schema.FAILED and code in (errors.FAILED, errors.OUT_OF_TIME):
-            self.table.change(job, schema.FAILED, record["message"])
-        else:
-            stopped = self.signal is not None and code < 0  # before it could catch the signal
-            state = schema.INTERRUPTED if stopped else schema.FAILED
-            message = worker.reason()
-            job.close(record, state, message)
-            self.table.change(job, state, message)
+    def _judge(self, job: Job, worker: Worker) -> tuple[str, str]:
+        """State and message: its record says, unless its process could not write one."""
+        code, record = worker.process.returncode, job.record()
+        status, message, news = record["status"], record["message"] or "", record != job.before
+        if status == schema.COMPLETE and news:
+            return status, result(record)
+        if status in (schema.INTERRUPTED, schema.FAILED) and news:
+            return status, message
+        if status == schema.INTERRUPTED and (self._over() or code == errors.OUT_OF_TIME):
+            return status, message  # before it had done a step more
+        stopped = self.signal is not None and code < 0  # before it could catch the signal
+        return job.close(schema.INTERRUPTED if stopped else schema.FAILED, worker.reason(job))

@@ -55,6 +55,11 @@ class Request:
         return Path(self.settings.runs).expanduser() / self.settings.experiment_name / self.name
 
     @property
+    def again(self) -> str:
+        """The command that goes on with this run once it has begun."""
+        return "the same command" + (" without fresh=true" if self.settings.fresh else "")
+
+    @property
     def group_key(self) -> str:
         """Equal for networks that may train side by side, on the same batches: all but `model` agrees."""
         tree = settings.to_mapping(self.settings)
@@ -64,6 +69,10 @@ class Request:
     def placed(self, runs: str) -> "Request":
         """The same in another root of run folders."""
         return replace(self, settings=replace(self.settings, runs=runs))
+
+    def begun(self) -> "Request":
+        """The same once its folder has been moved aside, if it was to be: from then on it goes on."""
+        return replace(self, settings=replace(self.settings, fresh=False))
 
     def with_train(self, **values: Any) -> "Request":
         """The same with other `train.*` values."""

@@ -6,11 +6,12 @@ time; with `train.engine=fast` it trains up to eight networks side by side.
 
 from collections.abc import Sequence
 
-from degradation import schema
+from degradation import errors, schema
 from degradation.data import load
 from degradation.errors import BadRequest
 from degradation.folder import look
-from degradation.pool import WAITING, Job, Pool
+from degradation.job import WAITING, Job
+from degradation.pool import Pool
 from degradation.request import Request
 from degradation.table import Table
 
@@ -20,13 +21,16 @@ SIDE_BY_SIDE = 8  # networks on one GPU
 def sweep(requests: Sequence[Request], at_once: int | None = None) -> int:
     """Train all networks; those that are complete already are left as they are.
 
-    One that fails doesn't stop the others.
+    One that fails doesn't stop the others, nor does one whose folder can't be written. One that another
+    process trains is left to it; if that one ends before it is complete and before this sweep does, it is
+    trained here last.
 
     Args:
         at_once: None: the cores that this process may use, or one on a GPU.
 
     Returns:
-        The exit code: 1 if one failed, 3 if the time was up, 128 + the signal if one stopped the sweep.
+        The exit code: 1 if one failed, 3 if the time was up, 4 if other processes train those that are not
+        complete, 128 + the signal if one stopped the sweep.
 
     Raises:
         BadRequest: a request is wrong or comes twice, or the data isn't there; nothing was started.
@@ -48,7 +52,11 @@ def check(jobs: Sequence[Job]) -> None:
         if folders.count(folder) > 1:
             raise BadRequest(f"{folder} comes twice in this sweep: leave out the values that are the same")
     for job in jobs:
-        record = look(job.request)
+        try:
+            record = look(job.request)
+        except OSError as error:
+            job.state, job.message = schema.FAILED, f"can't be read: {errors.words(error)}"
+            continue
         if record is not None and record["status"] == schema.COMPLETE:
             job.state = schema.COMPLETE
     waiting = {job.request.settings.data for job in jobs if job.state == WAITING}

@@ -1,25 +1,26 @@
 """What a sweep shows: one live table on a terminal, elsewhere one line per change of state."""
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 from degradation import schema
+from degradation.job import IN_USE, WAITING, Job
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table as RichTable
-
-    from degradation.pool import Job
 
 COLOURS = {
     schema.COMPLETE: "green",
     schema.RUNNING: "cyan",
     schema.FAILED: "red",
     schema.INTERRUPTED: "yellow",
+    IN_USE: "yellow",
 }
 EVERY = 1.0  # seconds between two looks at the networks' logs
 
@@ -27,15 +28,18 @@ EVERY = 1.0  # seconds between two looks at the networks' logs
 class Table:
     """Shows the jobs of a sweep; use it in a `with` block."""
 
-    def __init__(self, jobs: "Sequence[Job]") -> None:
+    def __init__(self, jobs: Sequence[Job]) -> None:
         self.jobs = jobs
         self.live: Live | None = None
         self._refreshed = 0.0
 
     def __enter__(self) -> "Table":
         complete = sum(job.state == schema.COMPLETE for job in self.jobs)
-        folder = self.jobs[0].request.folder.parent
-        print(f"{len(self.jobs)} networks in {folder}, {complete} of them complete already", flush=True)
+        folders = ", ".join(dict.fromkeys(str(job.request.folder.parent) for job in self.jobs))
+        say(f"{len(self.jobs)} networks in {folders}, {complete} of them complete already")
+        for job in self.jobs:
+            if job.note:
+                say(f"{job.name}: {job.note}")
         if sys.stdout.isatty():
             from rich.live import Live
 
@@ -52,16 +56,16 @@ class Table:
         for job in self.jobs:
             if job.state not in (schema.COMPLETE, schema.RUNNING):
                 why = f": {job.message}" if job.message else ""
-                print(f"{job.name}: {job.state}{why}", file=sys.stderr)
+                say(f"{job.name}: {job.state}{why}", sys.stderr)
 
-    def change(self, job: "Job", state: str, message: str | None = None) -> None:
+    def change(self, job: Job, state: str, message: str | None = None) -> None:
         """A job's state is another now."""
         job.state, job.message = state, message or ""
         if self.live is None and state in COLOURS:
-            ended = sum(other.state not in ("waiting", schema.RUNNING) for other in self.jobs)
+            ended = sum(other.state not in (WAITING, schema.RUNNING) for other in self.jobs)
             took = f" after {job.seconds:.0f} s" if job.seconds else ""
             why = f": {job.message}" if job.message else ""
-            print(f"[{ended}/{len(self.jobs)}] {job.name}: {state}{took}{why}", flush=True)
+            say(f"[{ended}/{len(self.jobs)}] {job.name}: {state}{took}{why}")
 
     def refresh(self) -> None:
         """Draw the table again, now and then."""
@@ -83,9 +87,10 @@ class Table:
         return table
 
 
-def result(record: dict[str, Any]) -> str:
-    errors = (("training", "train_error"), ("test", "test_error"))
-    return ", ".join(f"{word} error {record[key]:.2f}%" for word, key in errors if record[key] is not None)
+def say(text: str, to: TextIO | None = None) -> None:
+    """Print a line; where it can't be (a log on a full disk), the networks train on all the same."""
+    with contextlib.suppress(OSError):
+        print(text, file=to or sys.stdout, flush=True)
 
 
 def _last_line(path: Path) -> str:

@@ -37,7 +37,7 @@ def train(config: DictConfig) -> None:
 
 def refuse(error: Exception) -> int:
     print(explain(error), file=sys.stderr)
-    return BAD_REQUEST
+    return error.code if isinstance(error, BadRequest) else BAD_REQUEST
 
 
 def main() -> int:

@@ -33,6 +33,7 @@ FLOORS = {
     2: ("training",),
     3: (
         "experiment",
+        "job",
         "sweep",
         "cluster",
         "pool",

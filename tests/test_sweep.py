@@ -1,15 +1,21 @@
 """Sweeps: one that fails doesn't stop the others, and is named."""
 
+import contextlib
+import os
+import re
 import signal
 
 import pytest
 from conftest import Make
 
-from degradation import errors, pool, schema, sweep
-from degradation.errors import BadRequest
-from degradation.files import read_json, write_json
-from degradation.pool import Job
+from degradation import cluster, errors, pool, schema, sweep
+from degradation.errors import BadRequest, Stopped
+from degradation.experiment import train
+from degradation.files import locked, read_json, write_json
+from degradation.job import IN_USE, STOPPED, Job, exit_code
+from degradation.request import Request
 from degradation.table import Table
+from degradation.training.stop import Stop
 
 
 def states(*requests: object) -> list[str]:
@@ -21,16 +27,7 @@ def test_one_raises_one_is_killed_one_is_complete(
 ) -> None:
     good, bad = make(), make(**{"optimizer.lr": 1e30}, experiment_name="bad")
     killed = make(seed=1, **{"train.steps": 100_000, "train.checkpoint_every": 1})
-    refresh = Table.refresh
-
-    def kill_it(self: Table) -> None:
-        """As the system would, when memory runs out."""
-        refresh(self)
-        (job,) = (job for job in self.jobs if job.request is killed)
-        if (killed.folder / schema.LAST).exists() and job.worker is not None:
-            job.worker.process.send_signal(signal.SIGKILL)
-
-    monkeypatch.setattr(Table, "refresh", kill_it)
+    kill_at_first_checkpoint(killed, monkeypatch)
     assert sweep.sweep([good, bad, killed], at_once=2) == errors.FAILED
     assert states(good, bad, killed) == [schema.COMPLETE, schema.FAILED, schema.FAILED]
     assert read_json(killed.folder / schema.RECORD)["message"] == "killed by SIGKILL"
@@ -39,6 +36,131 @@ def test_one_raises_one_is_killed_one_is_complete(
     assert "not finite" in said.err
     monkeypatch.undo()
     assert sweep.sweep([good]) == errors.DONE
+
+
+def kill_at_first_checkpoint(request: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the system would, when memory runs out."""
+    refresh = Table.refresh
+
+    def kill_it(self: Table) -> None:
+        refresh(self)
+        (job,) = (job for job in self.jobs if job.request is request)
+        if (request.folder / schema.LAST).exists() and job.state == schema.RUNNING:
+            os.kill(int((request.folder / schema.LOCK).read_text().split()[1]), signal.SIGKILL)
+
+    monkeypatch.setattr(Table, "refresh", kill_it)
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_record_that_cannot_be_written_stops_no_other(
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, killed = make(), make(seed=1, **{"train.steps": 100_000, "train.checkpoint_every": 1})
+    kill_at_first_checkpoint(killed, monkeypatch)
+    monkeypatch.setattr("degradation.job.write_json", full)
+    assert sweep.sweep([killed, good], at_once=1) == errors.FAILED
+    assert states(good, killed) == [schema.COMPLETE, schema.RUNNING]
+    said = capsys.readouterr().err
+    assert said == (
+        "residual-8-seed1: failed: killed by SIGKILL; its record can't say so: No space left on device\n"
+    )
+
+
+def test_a_sweep_goes_on_where_no_process_can_start_and_nothing_can_be_said(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [Job(make(seed=seed)) for seed in (0, 1)]
+    monkeypatch.setattr(pool.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr("builtins.print", full)
+    with Table(jobs) as table:
+        assert pool.Pool([[job] for job in jobs], 1, table).run() == errors.FAILED
+    assert [job.message for job in jobs] == ["can't be started: No space left on device"] * 2
+
+
+def test_one_in_use_is_left_alone(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    mine, theirs = make(), make(seed=1, **{"train.max_minutes": 1e-9})
+    train(theirs, echo=False)
+    path = theirs.folder / schema.RECORD
+    write_json(path, {**read_json(path), "status": schema.RUNNING, "message": None})
+    before = path.read_bytes()
+    theirs = make(seed=1)
+    with locked(theirs.folder / schema.LOCK):
+        assert sweep.sweep([theirs, mine], at_once=2) == errors.IN_USE
+    assert states(mine) == [schema.COMPLETE]
+    assert path.read_bytes() == before
+    why = f"in use: by process {os.getpid()} on .*; when that has ended, the same command goes on"
+    assert re.search(f"residual-8-seed1: {why}", capsys.readouterr().err)
+    assert sweep.sweep([theirs, mine]) == errors.DONE
+    assert states(mine, theirs) == [schema.COMPLETE] * 2
+
+
+def test_one_that_is_left_by_another_process_is_trained_at_the_end(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = make(), make(seed=1)
+    theirs.folder.mkdir(parents=True)
+    with contextlib.ExitStack() as held:
+        held.enter_context(locked(theirs.folder / schema.LOCK))
+        change = Table.change
+
+        def note(self: Table, job: Job, *state: str) -> None:
+            change(self, job, *state)
+            if job.request is mine and job.state == schema.COMPLETE:
+                held.close()
+
+        monkeypatch.setattr(Table, "change", note)
+        assert sweep.sweep([theirs, mine], at_once=1) == errors.DONE
+    assert states(mine, theirs) == [schema.COMPLETE] * 2
+
+
+def test_a_network_that_another_process_takes_first(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was free when the sweep looked: its own process is refused, and nothing is written."""
+    theirs = make()
+    theirs.folder.mkdir(parents=True)
+    taken, looks = Job.taken, iter([True, False, False])
+    monkeypatch.setattr(Job, "taken", lambda job: None if next(looks) else taken(job))
+    with locked(theirs.folder / schema.LOCK):
+        assert sweep.sweep([theirs]) == errors.IN_USE
+        assert [path.name for path in theirs.folder.iterdir()] == [schema.LOCK]
+    assert next(looks, None) is None
+
+
+def test_no_record_is_written_without_its_lock(make: Make) -> None:
+    request = make()
+    train(request, echo=False)
+    path, job = request.folder / schema.RECORD, Job(request)
+    complete = path.read_bytes()
+    state, message = job.close(schema.FAILED, "killed by SIGKILL")
+    assert (state, message[:14]) == (schema.COMPLETE, "training error")
+    assert path.read_bytes() == complete
+    write_json(path, {**read_json(path), "status": schema.RUNNING})
+    running = path.read_bytes()
+    with locked(request.folder / schema.LOCK):
+        state, message = job.close(schema.FAILED, "killed by SIGKILL")
+        assert state == IN_USE
+        assert message.endswith("the same command goes on (here: killed by SIGKILL)")
+        assert path.read_bytes() == running
+    assert job.close(schema.FAILED, "killed by SIGKILL") == (schema.FAILED, "killed by SIGKILL")
+    assert read_json(path)["message"] == "killed by SIGKILL"
+
+
+@pytest.mark.parametrize(
+    ("states", "code"),
+    [
+        ([schema.COMPLETE, schema.COMPLETE], errors.DONE),
+        ([schema.COMPLETE, schema.FAILED, IN_USE, STOPPED], errors.FAILED),
+        ([schema.COMPLETE, schema.INTERRUPTED, IN_USE], errors.OUT_OF_TIME),
+        ([schema.COMPLETE, STOPPED], errors.OUT_OF_TIME),
+        ([schema.COMPLETE, IN_USE], errors.IN_USE),
+    ],
+)
+def test_exit_codes(make: Make, states: list[str], code: int) -> None:
+    jobs = [Job(make(), state) for state in states]
+    assert exit_code(jobs, None) == code
+    assert exit_code(jobs, signal.SIGTERM) == errors.TERMINATED
 
 
 def test_the_longest_first(make: Make) -> None:
@@ -86,6 +208,71 @@ def test_time_is_up_before_all_are_started(make: Make) -> None:
     requests = [make(seed=seed, **{"train.max_minutes": 1e-9}) for seed in range(3)]
     assert sweep.sweep(requests, at_once=1) == errors.OUT_OF_TIME
     assert not any(request.folder.exists() for request in requests)
+
+
+class Slurm:
+    """In place of submitit's executor: each job is run, and again while it is asked for."""
+
+    def __init__(self, again: int) -> None:
+        self.again, self.submitted, self.codes = again, 0, []
+
+    def map_array(self, training: cluster.Training, trees: list[dict[str, object]]) -> list["Slurm"]:
+        for tree in trees:
+            self.submitted += 1
+            self.codes += [training(tree) for _ in range(self.again)]
+        return [self] * len(trees)
+
+    state = "COMPLETED"
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> int:
+        return self.codes[-1]
+
+
+def test_a_fresh_start_on_a_cluster_is_one(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that Slurm queues again goes on; the folder was moved aside when it was submitted."""
+    request, slurm = make(fresh=True), Slurm(again=3)
+    train(make(), echo=False)
+    calls = iter(range(1000))
+
+    def check(self: Stop) -> None:
+        if next(calls) == 6:
+            raise Stopped(errors.OUT_OF_TIME, "stopped")
+
+    monkeypatch.setattr(cluster, "make_executor", lambda *_: slurm)
+    monkeypatch.setattr(Stop, "check", check)
+    assert cluster.sweep([request], "", 1, {}) == errors.DONE
+    assert slurm.codes == [errors.OUT_OF_TIME, errors.DONE, errors.DONE]
+    log = (request.folder / schema.LOG).read_text()
+    assert "without fresh=true the same command goes on from there" in log
+    assert log.count("resumed at step 5 of 12") == 1
+    assert [path.name for path in (request.folder.parent / ".aside").iterdir()] == [f"{request.name}.1"]
+
+
+def test_a_cluster_leaves_alone_what_is_in_use(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    request, slurm = make(), Slurm(again=1)
+    train(request, echo=False)
+    path = request.folder / schema.RECORD
+    write_json(path, {**read_json(path), "status": schema.RUNNING})
+    before = path.read_bytes()
+    monkeypatch.setattr(cluster, "make_executor", lambda *_: slurm)
+    with locked(request.folder / schema.LOCK):
+        assert cluster.sweep([request], "", 1, {}) == errors.IN_USE  # seen before it is submitted
+        assert slurm.submitted == 0
+        taken, looks = Job.taken, iter([True, False])
+        monkeypatch.setattr(Job, "taken", lambda job: None if next(looks) else taken(job))
+        assert cluster.sweep([request], "", 1, {}) == errors.IN_USE  # the job itself is refused
+        assert slurm.codes == [errors.IN_USE]
+        job = Job(request)
+        assert cluster.ended(job, "FAILED", None)[0] == IN_USE  # killed, and another process goes on
+    assert path.read_bytes() == before
+    assert cluster.ended(job, "FAILED", None) == (schema.FAILED, "its job ended as FAILED")
+    monkeypatch.setattr("degradation.job.write_json", full)
+    write_json(path, {**read_json(path), "status": schema.RUNNING})
+    why = "its job ended as FAILED; its record can't say so: No space left on device"
+    assert cluster.ended(job, "FAILED", None) == (schema.FAILED, why)
 
 
 def test_refused_whole(make: Make) -> None:

@@ -18,9 +18,9 @@ from torch.nn import functional as F
 
 from degradation import errors, schema
 from degradation.data import load
-from degradation.errors import BadRequest, NotFinite, Stopped
+from degradation.errors import BadRequest, InUse, NotFinite, Stopped
 from degradation.experiment import train
-from degradation.files import read_json
+from degradation.files import locked, read_json, write_json
 from degradation.models import build_model
 from degradation.optimization import Schedule, Warmup
 from degradation.request import Request
@@ -352,12 +352,13 @@ def test_max_minutes(make: Make) -> None:
 
 
 def test_two_at_once(make: Make) -> None:
-    from degradation.files import locked
-
     request = make()
     request.folder.mkdir(parents=True)
     with locked(request.folder / schema.LOCK), pytest.raises(BadRequest, match=r"in use by process \d+ on"):
         train(request, echo=False)
+    with locked(request.folder / schema.LOCK), pytest.raises(InUse):  # nor any other of its group
+        train(make(**{"model.family": "plain"}), request, echo=False)
+    assert [path.name for path in request.folder.parent.glob("*/*")] == [schema.LOCK] * 2
 
 
 def test_a_file_where_the_run_folder_belongs(make: Make, tmp_path: Path) -> None:
@@ -375,6 +376,78 @@ def test_a_disk_that_is_full(
     monkeypatch.setattr("degradation.training.recorder.write_json", full)
     assert train(make(), echo=False) == errors.FAILED
     assert "No space left on device" in capsys.readouterr().err
+    monkeypatch.undo()
+    other = make(experiment_name="other")
+    monkeypatch.setattr(checkpoint, "save", full)
+    assert train(other, echo=False) == errors.FAILED
+    record = read_json(other.folder / schema.RECORD)
+    assert (record["status"], record["message"]) == (schema.FAILED, "No space left on device")
+    monkeypatch.setattr(Stop, "check", _stop_at_second_call())
+    assert train(other, echo=False) == errors.FAILED  # stopped, but nothing could be saved
+    assert read_json(other.folder / schema.RECORD)["step"] == 2
+    assert "goes on from there" not in (other.folder / schema.LOG).read_text()
+
+
+def test_a_record_is_written_over_where_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "record.json"
+    write_json(path, {"status": "running", "message": "x" * 100})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("degradation.files.write_atomic", full)
+    inode = path.stat().st_ino
+    for message in ("the disk is full", "y" * 3000):  # shorter and longer than before
+        write_json(path, {"status": "failed", "message": message})
+        assert read_json(path) == {"status": "failed", "message": message}
+        assert path.stat().st_ino == inode
+    before = path.read_bytes()
+    for there in (path, tmp_path / "other.json"):
+        with pytest.raises(OSError, match="No space left"):
+            write_json(there, {"status": "failed", "message": "z" * 30_000})
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [before]
+
+
+def test_a_log_that_cannot_be_written_is_no_failure(make: Make) -> None:
+    request, diverging = make(), make(experiment_name="diverging", **{"optimizer.lr": 1e30})
+    for one in (request, diverging):
+        (one.folder / schema.LOG).mkdir(parents=True)
+    assert train(request, echo=False) == errors.DONE
+    assert train(diverging, echo=False) == errors.FAILED
+    assert "not finite" in read_json(diverging.folder / schema.RECORD)["message"]
+
+
+@pytest.mark.parametrize("when", ["at the start", "later"])
+def test_a_folder_that_cannot_be_written_stops_no_other_of_its_group(
+    make: Make, when: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, *group = make(experiment_name="alone"), make(), make(**{"model.family": "plain"})
+    good, bad = group
+    train(alone, echo=False)
+    if when == "at the start":
+        (bad.folder / schema.CONFIG).mkdir(parents=True)
+    save = checkpoint.save
+
+    def refuse(folder: Path, state: dict[str, object]) -> None:
+        if when == "later" and folder == bad.folder:
+            raise OSError(1, "Operation not permitted", str(folder))
+        save(folder, state)
+
+    monkeypatch.setattr(checkpoint, "save", refuse)
+    assert train(*group, echo=False) == errors.FAILED
+    assert same(good, alone)
+    assert read_json(good.folder / schema.RECORD)["status"] == schema.COMPLETE
+    assert f"{bad.folder}: " in capsys.readouterr().err
+    if when == "later":
+        record = read_json(bad.folder / schema.RECORD)
+        assert (record["status"], record["step"]) == (schema.FAILED, 3)
+        assert record["message"] == f"Operation not permitted ({bad.folder})"
+    monkeypatch.undo()
+    if when == "at the start":
+        (bad.folder / schema.CONFIG).rmdir()
+    assert train(*group, echo=False) == errors.DONE
 
 
 def test_images_that_changed_are_refused(make: Make) -> None:

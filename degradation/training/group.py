@@ -72,7 +72,8 @@ class Starts:
 class Group(pl.LightningModule):
     """Draws each batch once and gives it to every run.
 
-    A run whose loss stops being finite drops out; the others go on, and their results don't depend on it.
+    A run whose loss stops being finite, or whose folder can't be written, drops out; the others go on, and
+    their results don't depend on it.
     A run that is ahead of the others (an interruption may leave them so) waits for them.
 
     Args:
@@ -114,14 +115,14 @@ class Group(pl.LightningModule):
         """Have the run evaluated and saved, if that is due."""
         try:
             run.after_step()
-        except NotFinite as failure:
+        except (NotFinite, OSError) as failure:  # OSError: its folder can't be written
             self.drop(run, failure)
 
-    def drop(self, run: Run, failure: NotFinite) -> None:
+    def drop(self, run: Run, failure: NotFinite | OSError) -> None:
         """Leave a run out from now on.
 
         Raises:
-            NotFinite: it was the last one.
+            NotFinite, OSError: it was the last one.
         """
         run.failure = failure
         if not self.alive:

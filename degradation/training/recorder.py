@@ -1,5 +1,6 @@
 """The recorder writes a run folder: curves.csv, record.json, log.txt."""
 
+import contextlib
 import csv
 import io
 import math
@@ -34,10 +35,12 @@ class Recorder:
         """Write a line to log.txt, and print it."""
         if not self.writes:
             return
-        with (self.folder / schema.LOG).open("a") as file:
+        # A log that can't be written is no reason to stop: if there is one, the next checkpoint meets it.
+        with contextlib.suppress(OSError), (self.folder / schema.LOG).open("a") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
         if self.echo:
-            print(text, file=sys.stdout, flush=True)
+            with contextlib.suppress(OSError):
+                print(text, file=sys.stdout, flush=True)
 
     def add_row(self, row: Row) -> None:
         """Add an evaluation's row; NaN where not measured."""
