@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any
 from unittest import mock
 
 import pandas as pd
@@ -30,9 +32,9 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from degradation import errors, request, schema  # noqa: E402
+from degradation import errors, experiment, pool, request, schema, sweep  # noqa: E402
 from degradation.experiment import train  # noqa: E402
-from degradation.files import read_json  # noqa: E402
+from degradation.files import holder, read_json  # noqa: E402
 from degradation.request import Request  # noqa: E402
 from degradation.training import checkpoint  # noqa: E402
 from degradation.training.classifier import Classifier  # noqa: E402
@@ -50,6 +52,7 @@ def make(runs: Path, **overrides: Any) -> Request:
     tree["train"].update(steps=12, batch_size=16, evaluate_every=6, checkpoint_every=4, threads=1)
     tree.update(experiment_name="tiny", runs=str(runs))
     tree["schedule"]["milestones"] = [0.5]
+    tree["seed"] = overrides.pop("seed", 0)
     tree["trainer"]["devices"] = overrides.pop("devices", 1)
     tree["train"].update(overrides)
     return request.from_mapping(tree)
@@ -57,6 +60,15 @@ def make(runs: Path, **overrides: Any) -> Request:
 
 def child(work: Callable[[], int], kill_after: float | None = None) -> int:
     """The exit code of `work` in a process of its own, which is killed after so many seconds; -9: it was."""
+    pid = begun(work)
+    if kill_after is not None:
+        time.sleep(kill_after)
+        os.kill(pid, signal.SIGKILL)
+    return ended(pid)
+
+
+def begun(work: Callable[[], int]) -> int:
+    """A process of its own that does `work`."""
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", DeprecationWarning
@@ -72,9 +84,11 @@ def child(work: Callable[[], int], kill_after: float | None = None) -> int:
             traceback.print_exc()
         finally:
             os._exit(code)
-    if kill_after is not None:
-        time.sleep(kill_after)
-        os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def ended(pid: int) -> int:
+    """The exit code of a process that has been begun, once it has ended."""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
@@ -365,24 +379,24 @@ def kill_a_sweep(scratch: Path, full: bool) -> Row:
     """Whole commands: kill -9 a sweep and its networks; the same command finishes it, to the same report."""
     from degradation import report
 
-    sweep = [*TINY, *SWEEP, *RHYTHM, f"train.steps={1000 if full else 100}"]
+    swept = [*TINY, *SWEEP, *RHYTHM, f"train.steps={1000 if full else 100}"]
     since = time.monotonic()
     (scratch / "whole").mkdir()
-    expect(command(*sweep, cwd=scratch / "whole").wait() == errors.DONE, "the undisturbed sweep failed")
+    expect(command(*swept, cwd=scratch / "whole").wait() == errors.DONE, "the undisturbed sweep failed")
     seconds, moments = time.monotonic() - since, random.Random(0)
     theirs = comparable(report.write([scratch / "whole/runs"], scratch / "whole")[0])
     left_alone = resumed = 0
     for number in range(10 if full else 1):
         folder = scratch / f"killed{number}"
         folder.mkdir()
-        process = command(*sweep, cwd=folder)
+        process = command(*swept, cwd=folder)
         time.sleep(moments.uniform(0.4 if not full else 0.1, 0.9) * seconds)
         for one in [*psutil.Process(process.pid).children(recursive=True), process]:
             one.kill()
         process.wait()
         records = {path: path.read_bytes() for path in folder.glob("runs/swept/*/record.json")}
         complete = {path: text for path, text in records.items() if b'"status": "complete"' in text}
-        expect(command(*sweep, cwd=folder).wait() == errors.DONE, f"sweep {number}: does not go on")
+        expect(command(*swept, cwd=folder).wait() == errors.DONE, f"sweep {number}: does not go on")
         expect(
             all(path.read_bytes() == text for path, text in complete.items()), "a complete run was touched"
         )
@@ -425,6 +439,212 @@ def signals(scratch: Path, full: bool) -> Row:
     return found
 
 
+SEVERAL = {"steps": 200, "evaluate_every": 20, "checkpoint_every": 4}
+MOMENTS = 20  # of each scenario of sweeps
+
+
+class Forked:
+    """What a pool needs of `subprocess.Popen`, for one that trains in a fork of this process."""
+
+    def __init__(self, _: list[str], stderr: IO[bytes], **__: object) -> None:
+        read, write = os.pipe()
+
+        def work() -> int:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+            os.setsid()
+            for new, old in enumerate((read, os.open(os.devnull, os.O_WRONLY), stderr.fileno())):
+                os.dup2(old, new)
+            os.closerange(3, 1024)  # or one network would keep another's standard input open
+            return experiment.main()
+
+        self.pid, self.returncode, self.stdin = begun(work), 0, os.fdopen(write, "wb")
+        os.close(read)
+
+    def poll(self) -> int | None:
+        done, status = os.waitpid(self.pid, os.WNOHANG)
+        self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode if done else None
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+
+FORKING = SimpleNamespace(Popen=Forked, PIPE=subprocess.PIPE, DEVNULL=subprocess.DEVNULL)
+
+
+class Several:
+    """A sweep of a few networks in a process of its own, and what undisturbed ones give."""
+
+    def __init__(self, scratch: Path, count: int) -> None:
+        self.scratch, self.count = scratch, count
+        self.whole = [make(scratch / "whole", seed=seed, **SEVERAL) for seed in range(count)]
+        since = time.monotonic()
+        expect(ended(self.begin(self.whole)) == errors.DONE, f"the undisturbed sweep: {self.said()}")
+        self.seconds = time.monotonic() - since
+
+    def make(self, runs: Path) -> list[Request]:
+        return [make(runs, seed=seed, **SEVERAL) for seed in range(self.count)]
+
+    def begin(self, wanted: list[Request], name: str = "said") -> int:
+        """Start it, two networks at once; what it says goes to a file."""
+
+        def work() -> int:
+            said = os.open(self.scratch / name, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
+            os.dup2(said, 1)
+            os.dup2(said, 2)
+            with mock.patch.object(pool, "subprocess", FORKING):
+                return sweep.sweep(wanted, at_once=2)
+
+        return begun(work)
+
+    def said(self, name: str = "said") -> str:
+        return (self.scratch / name).read_text()
+
+    def check(self, wanted: list[Request]) -> None:
+        """The same command goes on, and gives the bits of the undisturbed ones."""
+        expect(ended(self.begin(wanted)) == errors.DONE, f"does not go on: {self.said()}")
+        for ours, theirs in zip(wanted, self.whole, strict=True):
+            expect(same(ours, theirs), f"{ours.folder}: other bits")
+
+
+def record(wanted: Request) -> Row:
+    """A run's record; its status is None where there is none yet."""
+    path = wanted.folder / schema.RECORD
+    return read_json(path) if path.exists() else {"status": None}
+
+
+def unwritable_in_a_sweep(scratch: Path, full: bool) -> Row:
+    """A run folder of a sweep turns unwritable at a random moment: the other trains on, the one is named."""
+    (scratch / "fixed").mkdir()
+    if os.system(f"chattr +i {scratch}/fixed 2>/dev/null && chattr -i {scratch}/fixed"):
+        return {"skipped": "chattr +i does nothing here"}
+    several, moments = Several(scratch, 2), random.Random(0)
+    met = 0
+    for number in range(MOMENTS if full else 1):
+        wanted = several.make(scratch / f"runs{number}")
+        bad, good = random.Random(number).sample(wanted, 2)
+        pid = several.begin(wanted)
+        time.sleep(moments.uniform(0.05 if full else 0.5, 0.95 if full else 0.6) * several.seconds)
+        bad.folder.mkdir(parents=True, exist_ok=True)
+        os.system(f"chattr +i {bad.folder}")
+        try:
+            code, said, status = ended(pid), several.said(), record(bad)["status"]
+            expect(record(good)["status"] == schema.COMPLETE, f"{number}: the other did not train on: {said}")
+            if status == schema.COMPLETE:
+                expect(code == errors.DONE, f"{number}: exit code {code}, and all are complete")
+            else:
+                met += 1
+                named = [line for line in said.splitlines() if line.startswith(f"{bad.name}: failed: ")]
+                expect(code == errors.FAILED, f"{number}: exit code {code}")
+                expect(len(named) == 1 and "Operation not permitted" in named[0], f"{number}: says {said}")
+                expect(status in (None, schema.RUNNING), f"{number}: the record says {status}")
+                expect(holder(bad.folder / schema.LOCK) is None, f"{number}: it is still held")
+        finally:
+            os.system(f"chattr -i {bad.folder}")
+        several.check(wanted)
+    return {"moments": number + 1, "before it was complete, and named": met, "gone on": number + 1}
+
+
+def full_disk_in_a_sweep(scratch: Path, full: bool) -> Row:
+    """The disk of a sweep is filled up at a random moment: the records say that they failed, and why."""
+    several, moments = Several(scratch, 3), random.Random(0)
+    disk, statuses = scratch / "disk", {schema.FAILED: 0, schema.COMPLETE: 0, None: 0}
+    disk.mkdir()
+    for number in range(MOMENTS if full else 1):
+        if os.system(f"mount -t tmpfs -o size=20m tmpfs {disk} 2>/dev/null"):
+            return {"skipped": "no right to mount a small disk here"}
+        try:
+            wanted = several.make(disk)
+            pid = several.begin(wanted)
+            time.sleep(moments.uniform(0.05 if full else 0.4, 0.95 if full else 0.5) * several.seconds)
+            code = filled_until_ended(disk / "filler", pid)
+            records = [record(one) for one in wanted]
+            for one, found in zip(wanted, records, strict=True):
+                statuses[found["status"]] += 1  # no other may be there
+                whole_or_absent(one.folder)
+                if found["status"] == schema.FAILED:
+                    why = found["message"]
+                    expect("No space left on device" in why, f"{number}: {one.name} failed for {why}")
+            complete = all(found["status"] == schema.COMPLETE for found in records)
+            expect(code == (errors.DONE if complete else errors.FAILED), f"{number}: exit code {code}")
+            (disk / "filler").unlink()
+            several.check(wanted)
+        finally:
+            os.system(f"umount {disk}")
+    return {
+        "moments": number + 1,
+        "records that say failed, and why": statuses[schema.FAILED],
+        "complete": statuses[schema.COMPLETE],
+        "not begun": statuses[None],
+        "gone on with more room": number + 1,
+    }
+
+
+def filled_until_ended(filler: Path, pid: int) -> int:
+    """Take each byte that becomes free on a disk, as another program might, until a process has ended."""
+    with filler.open("ab", buffering=0) as file:
+        while True:
+            try:
+                while file.write(bytes(4096)):
+                    pass
+            except OSError:
+                time.sleep(0.002)
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+
+
+def two_sweeps(scratch: Path, full: bool) -> Row:
+    """A second sweep on the same runs, at a random moment; each second time the first is then killed (-9)."""
+    several, moments = Several(scratch, 3), random.Random(0)
+    met, killed, codes = 0, 0, {errors.DONE: 0, errors.IN_USE: 0}
+    for number in range(MOMENTS if full else 2):
+        wanted, kill = several.make(scratch / f"runs{number}"), number % 2 == 1
+        first = several.begin(wanted, "first")
+        begins = moments.uniform(0.0, 0.9) * several.seconds
+        time.sleep(begins)
+        second = several.begin(wanted, "second")
+        if kill:
+            time.sleep(moments.uniform(0.1, 0.7) * (several.seconds - begins))
+            os.kill(first, signal.SIGKILL)
+        seen = watched(wanted, second)
+        ends = [ended(first), ended(second)]
+        killed += ends[0] == -signal.SIGKILL
+        for code in ends if ends[0] != -signal.SIGKILL else ends[1:]:
+            codes[code] += 1  # no other may come
+        # Those of a killed sweep stop by themselves and are then interrupted, until the second takes them.
+        lies = seen - {None, schema.RUNNING, schema.COMPLETE, *([schema.INTERRUPTED] if kill else [])}
+        expect(not lies, f"{number}: a record said {lies}: {several.said('first')} {several.said('second')}")
+        met += len(re.findall(r"^\[.*: in use: by process", several.said("second"), re.MULTILINE))
+        for one in wanted:
+            starts = (one.folder / schema.LOG).read_text().count(" steps on ") if one.folder.exists() else 0
+            expect(starts == 1 or kill, f"{number}: {one.name} was begun {starts} times")
+        several.check(wanted)
+    return {
+        "moments": number + 1,
+        "first sweeps killed": killed,
+        "networks found in use": met,
+        "sweeps that ended with all complete": codes[errors.DONE],
+        "sweeps that left some to the other": codes[errors.IN_USE],
+    }
+
+
+def watched(wanted: list[Request], pid: int) -> set[str | None]:
+    """All that the runs' records say until a process ends; what was complete has to stay as it is."""
+    seen: set[str | None] = set()
+    complete: dict[int, Row] = {}
+    while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        for index, one in enumerate(wanted):
+            found = record(one)
+            seen.add(found["status"])
+            if found["status"] == schema.COMPLETE:
+                complete.setdefault(index, found)
+            expect(complete.get(index, found) == found, f"{one.name} was complete, and then {found}")
+        time.sleep(0.02)
+    return seen
+
+
 SCENARIOS: dict[str, Callable[[Path, bool], Row]] = {
     one.__name__: one
     for one in (
@@ -434,6 +654,9 @@ SCENARIOS: dict[str, Callable[[Path, bool], Row]] = {
         torn_records,
         full_disk,
         kill_a_sweep,
+        unwritable_in_a_sweep,
+        full_disk_in_a_sweep,
+        two_sweeps,
         signals,
     )
 }

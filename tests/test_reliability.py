@@ -6,10 +6,14 @@ import sys
 import pytest
 from conftest import ROOT
 
-SCENARIOS = ["kill_at_random", "kill_everywhere", "damaged_checkpoint", "torn_records", "full_disk"]
+RUNS = ["kill_at_random", "kill_everywhere", "damaged_checkpoint", "torn_records", "full_disk"]
+
+SWEEPS = ["unwritable_in_a_sweep", "full_disk_in_a_sweep", "two_sweeps"]
 
 
-@pytest.mark.parametrize("scenarios", [SCENARIOS, ["kill_a_sweep"], ["signals"]], ids=lambda names: names[0])
+@pytest.mark.parametrize(
+    "scenarios", [RUNS, ["kill_a_sweep"], SWEEPS, ["signals"]], ids=lambda names: names[0]
+)
 def test_nothing_is_lost(scenarios: list[str]) -> None:
     command = [sys.executable, str(ROOT / "tests/reliability.py"), *scenarios]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
