@@ -19,6 +19,12 @@ def at_least(key: str, value: float | None, low: int) -> None:
         raise BadRequest(f"{key}={value}: at least {low}")
 
 
+def whole(key: str, value: object, low: int) -> None:
+    """The same of a value whose type nothing has checked."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < low:
+        raise BadRequest(f"{key}={value}: a whole number, at least {low}")
+
+
 def above(key: str, value: float, low: float) -> None:
     if not (value > low and math.isfinite(value)):
         raise BadRequest(f"{key}={value}: a finite number above {low}")

@@ -13,6 +13,9 @@ from degradation.families import OWN_KEYS, family
 from degradation.optimization import Optimizer, Schedule
 
 COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
+LARGEST_SEED = 2**63 - 1  # a report holds it as an int64
+MOST_THREADS = 1024  # of more, OpenMP can't start all
+MOST_SHAPES = 10_000_000  # images; how many are too many for this machine, data/ says
 CIFAR10_SIZE = 32  # pixels
 DATA_KEYS = {  # those of `Data` that only some data sets take
     "cifar10": ("root", "download", "verify"),
@@ -82,13 +85,13 @@ class Data:
             if (getattr(self, key) is None) == takes:
                 rule = "needs" if takes else "does not take"
                 raise BadRequest(f"data.{key}={getattr(self, key)}: data={self.name} {rule} this key")
-        at_least("data.seed", self.seed, 0)
+        between("data.seed", self.seed, 0, LARGEST_SEED)
         if self.name == "folder":
             between("data.size", self.size, 8, 512)
         if self.name == "shapes":
             between("data.size", self.size, 8, 256)
-            at_least("data.count", self.count, 1)
-            at_least("data.test_count", self.test_count, 1)
+            between("data.count", self.count, 1, MOST_SHAPES)
+            between("data.test_count", self.test_count, 1, MOST_SHAPES)
         for key, value, whole in (
             ("subset", self.subset, self.whole(train=True)),
             ("test_subset", self.test_subset, self.whole(train=False)),
@@ -131,9 +134,10 @@ class Train:
     def check(self) -> None:
         for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
             at_least(f"train.{key}", getattr(self, key), 1)
-        for key in ("evaluate_train_every", "threads"):
-            if getattr(self, key) is not None:
-                at_least(f"train.{key}", getattr(self, key), 1)
+        if self.evaluate_train_every is not None:
+            at_least("train.evaluate_train_every", self.evaluate_train_every, 1)
+        if self.threads is not None:
+            between("train.threads", self.threads, 1, MOST_THREADS)
         if self.max_minutes is not None:
             above("train.max_minutes", self.max_minutes, 0)
         if self.precision is not None:
@@ -181,7 +185,7 @@ class Settings:
         """
         for part in (self.model, self.data, self.train, self.optimizer, self.schedule, self.trainer):
             part.check()
-        between("seed", self.seed, 0, 2**63 - 1)
+        between("seed", self.seed, 0, LARGEST_SEED)
         family(self.model.family).check_size(self.data.pixels(), self.model.own())
         devices = self.trainer.devices
         if devices > 1 and (self.train.engine != "plain" or self.train.batch_size % devices):

@@ -20,7 +20,7 @@ from hydra.types import HydraContext, RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
-from degradation import request, settings
+from degradation import checks, request, settings
 from degradation.errors import BadRequest
 from degradation.request import Request
 
@@ -158,6 +158,8 @@ class PoolLauncher(WholeLauncher):
     def run(self, requests: Sequence[Request]) -> int:
         from degradation.sweep import sweep
 
+        if self.at_once is not None:
+            checks.whole("hydra.launcher.at_once", self.at_once, 1)
         return sweep(requests, self.at_once)
 
 
@@ -170,6 +172,7 @@ class SlurmLauncher(WholeLauncher):
     def run(self, requests: Sequence[Request]) -> int:
         from degradation.cluster import sweep
 
+        checks.whole("hydra.launcher.max_timeouts", self.max_timeouts, 0)
         options = OmegaConf.to_container(self.options, resolve=True)
         assert isinstance(options, dict)
         return sweep(requests, self.folder, self.max_timeouts, {str(key): options[key] for key in options})

@@ -10,12 +10,17 @@ __all__ = ["Dataset", "Images", "load"]
 
 
 def find(settings: Data) -> None:
-    """Look whether the data set's files are there, without reading them.
+    """Look whether the data set's files are there, without reading them, or whether it can be drawn.
 
     Raises:
-        BadRequest: they aren't, and are not to be downloaded.
+        BadRequest: they aren't, and are not to be downloaded; there is too little memory.
     """
-    if settings.name == "cifar10":
+    if settings.name == "shapes":
+        from degradation.data.shapes import find_room
+
+        assert settings.size and settings.count and settings.test_count
+        find_room(settings.size, settings.count, settings.test_count)
+    elif settings.name == "cifar10":
         from degradation.data.cifar10 import find_cifar10
 
         assert settings.root is not None
@@ -36,6 +41,7 @@ def load(settings: Data) -> Dataset:
     if settings.name == "shapes":
         from degradation.data.shapes import load_shapes
 
+        find(settings)
         assert settings.size and settings.count and settings.test_count
         whole = load_shapes(settings.size, settings.count, settings.test_count, settings.seed)
     elif settings.name == "folder":

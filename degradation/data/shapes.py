@@ -4,17 +4,34 @@ No download, no files, and the same bits on every platform. The classes are symm
 flip keeps them.
 """
 
+import os
+
 import numpy as np
 from numpy.typing import NDArray
 
 from degradation.data.dataset import Dataset, Images
 from degradation.data.philox import below, words
+from degradation.errors import BadRequest
 
 CLASSES = ("disc", "ring", "square", "frame", "tent", "funnel", "plus", "cross", "beam", "pillar")
 TRAIN_KEY, TEST_KEY = 1, 2
 NOISE = 8  # grey levels, up or down
+WHILE_DRAWN = 82  # bytes of memory per pixel, as measured
 
 Ints = NDArray[np.int64]
+
+
+def find_room(size: int, count: int, test_count: int) -> None:
+    """Raises:
+    BadRequest: this machine has too little memory to draw so many images.
+    """
+    needed = WHILE_DRAWN * size * size * (count + test_count)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        raise BadRequest(
+            f"data.count={count}, data.test_count={test_count}: to draw them takes {needed / 1e9:.0f} GB of "
+            f"memory, and this machine has {memory / 1e9:.0f}: fewer, or a smaller data.size"
+        )
 
 
 def load_shapes(size: int, count: int, test_count: int, seed: int) -> Dataset:
