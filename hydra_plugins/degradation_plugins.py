@@ -5,7 +5,7 @@ import re
 import sys
 import typing
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode, TaskFunction
@@ -121,12 +122,26 @@ class PlainSweeper(BasicSweeper):
     def sweep(self, arguments: list[str]) -> Any:
         assert self.hydra_context is not None and self.launcher is not None
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
-        named = any(given.get_key_element() == "model" for given in parser.parse_overrides(arguments))
+        given = {override.get_key_element(): override for override in parser.parse_overrides(arguments)}
         jobs: list[Sequence[str]] = []
-        for part in [""] if named or not self.parts else self.parts:
-            overrides = parser.parse_overrides([*self._parse_config(), *part.split(), *arguments])
-            jobs += self.split_arguments(overrides, None)[0]
+        for chosen in self._experiments(given.get("experiment")):
+            for part in [""] if "model" in given or not self.parts else self.parts:
+                words = [*self._parse_config(), *part.split(), *arguments, *chosen]
+                jobs += self.split_arguments(parser.parse_overrides(words), None)[0]
         return self.launcher.launch(jobs, initial_job_idx=0)
+
+    def _experiments(self, given: Override | None) -> Iterator[list[str]]:
+        """Of `experiment=a,b` one after the other, with its own sweep: Hydra takes that of one alone."""
+        assert self.hydra_context is not None and self.config is not None
+        if given is None or not given.is_sweep_override():
+            yield []
+            return
+        loader, chosen = self.hydra_context.config_loader, self.config.hydra
+        for name in given.sweep_string_iterator():
+            words = [*chosen.overrides.hydra, f"experiment={name}"]
+            sweeper = loader.load_configuration(chosen.job.config_name, words, RunMode.RUN).hydra.sweeper
+            self.params, self.parts = sweeper.params or {}, sweeper.parts
+            yield [f"experiment={name}"]
 
 
 class WholeLauncher(Launcher):

@@ -6,10 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, run_script
+from test_refusals import run
+
+from degradation.request import Request
 
 TINY = (
     "data=shapes",
@@ -55,6 +59,27 @@ def test_refusals(arguments: list[str], message: str, tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("names", [["smoke", "shapes"], ["families_shapes", "smoke"]], ids="+".join)
+def test_a_sweep_of_two_experiments_has_the_networks_of_both(
+    names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether an experiment sweeps over values or has several sweeps in one."""
+    seen: list[Path] = []
+
+    def note(requests: Sequence[Request], _: int | None) -> int:
+        seen.extend(request.folder for request in requests)
+        return 0
+
+    monkeypatch.setattr("degradation.sweep.sweep", note)
+    folders = []
+    for experiment in (*names, ",".join(names)):
+        seen.clear()
+        assert run("train.py", ["-m", f"experiment={experiment}", "seed=0,1"], monkeypatch) == 0
+        folders.append(list(seen))
+    assert folders[2] == folders[0] + folders[1]
+    assert len(set(folders[2])) == len(folders[2]) in (32, 96)
 
 
 def curves(folder: Path) -> list[dict[str, str]]:

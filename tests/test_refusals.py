@@ -113,6 +113,7 @@ CONFIG = [
         "-m data=shapes hydra/launcher=slurm hydra.launcher.max_timeouts=few",
         "max_timeouts=few: a whole number",
     ),
+    ("-m experiment=smoke,zzz", "Could not find 'experiment/zzz'"),
     ("-m data=shapes seed=0,0", "comes twice in this sweep"),
     ("-m data=shapes seed=0,1 train.steps=0", "at least 1"),
 ]
