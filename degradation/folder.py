@@ -76,6 +76,13 @@ def look(wanted: Request) -> dict[str, Any] | None:
     return record
 
 
+def lost(folder: Path, record: dict[str, Any]) -> str:
+    """What to say of a run that has done steps but has no checkpoint; empty for all others."""
+    if not record["step"] or any((folder / name).exists() for name in (schema.LAST, schema.PREVIOUS)):
+        return ""
+    return f"did {record['step']} steps, but no checkpoint is there: begins anew at step 0"
+
+
 def schema_config(wanted: Request) -> dict[str, Any]:
     """The config as record.json holds it: flat, without `base`."""
     tree = wanted.to_mapping()

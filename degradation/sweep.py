@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from degradation import errors, schema
 from degradation.data import load
 from degradation.errors import BadRequest
-from degradation.folder import look
+from degradation.folder import look, lost
 from degradation.job import WAITING, Job
 from degradation.pool import Pool
 from degradation.request import Request
@@ -59,6 +59,8 @@ def check(jobs: Sequence[Job]) -> None:
             continue
         if record is not None and record["status"] == schema.COMPLETE:
             job.state = schema.COMPLETE
+        elif record is not None:
+            job.note = lost(job.request.folder, record)
     waiting = {job.request.settings.data for job in jobs if job.state == WAITING}
     for data in waiting:  # here, once, so that not every network downloads it
         load(data)

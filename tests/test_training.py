@@ -16,14 +16,16 @@ from conftest import ROOT, Make
 from torch import nn
 from torch.nn import functional as F
 
-from degradation import errors, schema
+from degradation import errors, schema, store, sweep
 from degradation.data import load
 from degradation.errors import BadRequest, InUse, NotFinite, Stopped
 from degradation.experiment import train
 from degradation.files import locked, read_json, write_json
+from degradation.job import Job
 from degradation.models import build_model
 from degradation.optimization import Schedule, Warmup
 from degradation.request import Request
+from degradation.table import Table
 from degradation.training import checkpoint, together
 from degradation.training.classifier import Classifier
 from degradation.training.run import Run
@@ -302,6 +304,46 @@ def test_a_damaged_checkpoint_is_noticed(make: Make, monkeypatch: pytest.MonkeyP
     assert same(whole, request)
     loaded = torch.load(request.folder / schema.LAST, weights_only=True)
     assert loaded["classifier"]["step"] == 12
+
+
+def test_checkpoints_that_are_gone_are_said(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    whole, request = make(experiment_name="whole"), make()
+    train(whole, echo=False)
+    train(request, echo=False)
+    for name in (schema.LAST, schema.PREVIOUS):
+        (request.folder / name).unlink()
+    assert train(request, echo=False) == errors.DONE  # complete is complete
+    path = request.folder / schema.RECORD
+    write_json(path, {**read_json(path), "status": schema.INTERRUPTED, "step": 9})
+    job = Job(request)
+    sweep.check([job])
+    said = "did 9 steps, but no checkpoint is there: begins anew at step 0"
+    assert job.note == said
+    with Table([job]):
+        pass
+    assert train(request) == errors.DONE
+    assert capsys.readouterr().out.count(f"{request.name}: {said}") == 2
+    assert said in (request.folder / schema.LOG).read_text()
+    assert same(request, whole)
+
+
+def test_rows_without_a_checkpoint_are_dropped(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a report would read the old rows for those of the new beginning."""
+    request = make()
+    train(request, echo=False)
+    for name in (schema.LAST, schema.PREVIOUS):
+        (request.folder / name).unlink()
+    path = request.folder / schema.RECORD
+    write_json(path, {**read_json(path), "status": schema.INTERRUPTED})
+
+    def stop(self: Stop) -> None:
+        raise Stopped(errors.INTERRUPTED, "stopped")
+
+    monkeypatch.setattr(Stop, "check", stop)
+    assert train(request, echo=False) == errors.INTERRUPTED
+    assert rows(request) == []
+    (experiment,) = store.load([request.folder])
+    assert (len(experiment.curves), experiment.runs["step"].tolist()) == (0, [0])
 
 
 def test_a_checkpoint_that_carries_code_is_refused(make: Make, tmp_path: Path) -> None:

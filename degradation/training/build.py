@@ -19,7 +19,7 @@ from degradation.data import Dataset
 from degradation.data.augment import Resident
 from degradation.data.stream import Stream
 from degradation.errors import BadRequest
-from degradation.folder import look, write_config
+from degradation.folder import look, lost, write_config
 from degradation.models import build_model
 from degradation.models.initial import initialise
 from degradation.request import Request
@@ -124,6 +124,10 @@ def make_run(wanted: Request, dataset: Dataset, images: Images, stop: Stop, echo
         run.resume(state)
         recorder.log(f"{wanted.name}: resumed at step {run.step} of {settings.train.steps}")
     else:
+        gone = lost(wanted.folder, before) if before else ""
+        if gone:
+            recorder.log(f"{wanted.name}: {gone}; its rows in {schema.CURVES} are dropped")
+            recorder.restore([])
         recorder.log(f"{wanted.name}: {settings.train.steps} steps on {record['device']}")
     recorder.record[schema.HISTORY] = history(before, record, run.step)
     run.mark(schema.RUNNING)  # before config.yaml: a run folder that says anything has a record
