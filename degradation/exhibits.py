@@ -85,6 +85,7 @@ EXHIBITS = {
         (*sizes(20, 56, 110), *sizes(164, block="bottleneck")),
         (
             *twins("preact", 20, "stages.1.1"),
+            Drawn("preact, the\nfirst block", "preact", 20, "stages.0.0"),
             Drawn(
                 "preact, block=bottleneck,\nwhere the shape changes",
                 "preact",
@@ -108,6 +109,13 @@ EXHIBITS = {
         (
             Drawn("residual", "residual", 20, "stages.1.1"),
             Drawn("stochastic_depth", "stochastic_depth", 20, "stages.1.1", times="× 0 or 1"),
+            Drawn(
+                "stochastic_depth, where\nthe shape changes",
+                "stochastic_depth",
+                20,
+                "stages.1.0",
+                times="× 0 or 1",
+            ),
         ),
     ),
     "densenet": Exhibit(
@@ -135,7 +143,7 @@ EXHIBITS = {
         (*sizes(121), *sizes(161, width=48), *sizes(169, 201)), twins("densenet_imagenet", 121, "stages.0.1")
     ),
     "squeezenet": Exhibit(
-        (*sizes(18, version="v1.0"), *sizes(18, version="v1.1"), *sizes(18, version="cifar")),
+        tuple(size for one in ("v1.0", "torchvision", "v1.1", "cifar") for size in sizes(18, version=one)),
         (Drawn("Fire, the first one", "squeezenet", 18, "stages.0.1", {"version": "v1.0"}),),
     ),
     "nin": Exhibit(sizes(9), (Drawn("the second mlpconv", "nin", 9, "stages.1"),)),

@@ -102,7 +102,7 @@ FAMILIES = {
             "stochastic_depth",
             "stochastic_depth:stochastic_depth",
             arithmetic(6, 2),
-            *("A", "B", "C"),
+            *("pooled", "A", "B", "C"),
             keys={"survival": Key(0.5, low=0.0, high=1.0)},
         ),
         *pair(
@@ -156,8 +156,8 @@ FAMILIES = {
             listed(18),
             "none",
             size=224,
-            keys={"version": Key("v1.1", choices=("v1.0", "v1.1", "cifar"))},
-            least_size=lambda keys: {"v1.0": 21, "v1.1": 17, "cifar": 4}[keys["version"]],
+            keys={"version": Key("v1.1", choices=("v1.0", "v1.1", "torchvision", "cifar"))},
+            least_size=lambda keys: {"v1.0": 21, "torchvision": 21, "v1.1": 17, "cifar": 4}[keys["version"]],
         ),
         *alone("nin", "nin:nin", listed(9), "none", width=32, least_size=lambda keys: 4),
     ]

@@ -10,7 +10,11 @@ from degradation.errors import BadRequest
 Keys = Mapping[str, Any]
 # What the plain twin is, by the shortcut that it lacks. `exact`: the same parameters, bitwise the same
 # initial values; `subset`: it lacks the shortcuts' parameters, all others equal; `matched`: shapes differ.
-KINDS = {"none": "exact", "A": "exact", "B": "subset", "C": "subset", "columns": "subset", "dense": "matched"}
+KINDS = {
+    **dict.fromkeys(("none", "A", "pooled"), "exact"),
+    **dict.fromkeys(("B", "C", "columns"), "subset"),
+    "dense": "matched",
+}
 
 
 @dataclass(frozen=True)

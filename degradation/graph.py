@@ -22,7 +22,7 @@ class Node:
 
     @property
     def convolves(self) -> bool:
-        return any("×" in word and word not in JOINS and "pool" not in word for word in self.words)
+        return any("×" in word and word not in JOINS and " of " not in word for word in self.words)
 
     @property
     def merges(self) -> bool:

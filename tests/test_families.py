@@ -38,6 +38,7 @@ COUNTS: list[tuple[str, int, dict[str, Any], int]] = [
     ("resnext_imagenet", 50, {}, 25_028_904),
     ("densenet_imagenet", 121, {}, 7_978_856),
     ("squeezenet", 18, {"version": "v1.0"}, 1_248_424),
+    ("squeezenet", 18, {"version": "torchvision"}, 1_248_424),
     ("squeezenet", 18, {"version": "v1.1"}, 1_235_496),
     ("resnext", 29, {}, 34_426_698),
     ("resnext", 29, {"cardinality": 16}, 68_155_210),
@@ -209,6 +210,31 @@ def test_torchvision_weights(theirs: str, name: str, depth: int, keys: dict[str,
     images = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
         torch.testing.assert_close(network(images), other(images))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "version"),
+    [("squeezenet1_0", "torchvision"), ("squeezenet1_1", "v1.1"), ("squeezenet1_0", "v1.0")],
+)
+def test_squeezenet_beside_torchvisions(theirs: str, version: str) -> None:
+    """Given the same weights. The authors' 1.0 differs by the frame around its classifier's maps."""
+    torch.manual_seed(1)
+    other = getattr(torchvision.models, theirs)().eval()
+    for value in other.parameters():
+        torch.nn.init.normal_(value, 0, 0.1)
+    network = build_model("squeezenet", depth=18, num_classes=1000, version=version).eval()
+    names = [name for name, _ in network.named_parameters()]
+    network.load_state_dict(dict(zip(names, other.state_dict().values(), strict=True)), strict=False)
+    images = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        expected = other(images)
+        if version == "v1.0":
+            maps = torch.relu(other.classifier[1](other.features(images)))
+            pixels, side = maps.flatten(2).sum(-1), maps.shape[-1]
+            frame = 4 * (side + 1) * torch.relu(other.classifier[1].bias)
+            expected = (pixels + frame) / (side + 2) ** 2
+            assert not torch.allclose(other(images), expected)
+        torch.testing.assert_close(network(images), expected)
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # that torch looks at itself

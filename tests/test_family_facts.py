@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from degradation.models import build_model
-from degradation.models.blocks import make_shortcut
+from degradation.models.blocks import PaddedShortcut, PooledShortcut, make_shortcut
 from degradation.models.count import activation_bytes
 from degradation.models.densenet import DenseNet
 from degradation.models.draws import Draws, Dropout
@@ -113,12 +113,54 @@ def test_stochastic_depth_drops_blocks_as_often_as_it_says() -> None:
 def test_stochastic_depth_that_drops_nothing_is_the_residual_network() -> None:
     torch.manual_seed(0)
     dropping, residual = (
-        build_model("stochastic_depth", depth=14, survival=1.0),
+        build_model("stochastic_depth", depth=14, survival=1.0, shortcut="A"),
         build_model("residual", depth=14),
     )
     residual.load_state_dict(dropping.state_dict(), strict=False)
     images = torch.randn(2, 3, 16, 16)
     assert torch.equal(dropping(images), residual(images))
+
+
+def test_stochastic_depths_own_shortcut_takes_means_of_pixels() -> None:
+    """The authors' code: 2x2 average pooling, then maps of zeros. Of odd sizes the last pixels count too."""
+    images = torch.arange(2 * 3 * 4 * 4, dtype=torch.float32).reshape(2, 3, 4, 4)
+    out = PooledShortcut(3, 5, 2)(images)
+    expected = (
+        images[:, :, ::2, ::2] + images[:, :, 1::2, ::2] + images[:, :, ::2, 1::2] + images[:, :, 1::2, 1::2]
+    ) / 4
+    assert torch.equal(out[:, :3], expected) and not out[:, 3:].any()
+    for size in (1, 3, 7):
+        odd = torch.randn(1, 3, size, size)
+        assert PooledShortcut(3, 5, 2)(odd).shape == PaddedShortcut(3, 5, 2)(odd).shape
+        torch.testing.assert_close(PooledShortcut(3, 5, 2)(odd)[:, :3, -1, -1], odd[:, :, -1, -1])
+    network = build_model("stochastic_depth", depth=14, width=4)
+    kinds = [type(block.shortcut) for stage in network.stages for block in stage]
+    same, changed = nn.Identity, PooledShortcut
+    assert kinds == [same, same, changed, same, changed, same]
+
+
+def test_the_first_pre_activation_block_splits_after_the_activation() -> None:
+    """He et al. 2016, appendix: the first activation comes after conv1 and before the two paths."""
+    for keys in ({"shortcut": "A"}, {"block": "bottleneck", "shortcut": "A"}):
+        depth = 20 if len(keys) == 1 else 29
+        network = build_model("preact", depth=depth, width=4, **keys).eval()
+        blocks = [block for stage in network.stages for block in stage]
+        for block in blocks:
+            last = block.conv3 if hasattr(block, "conv3") else block.conv2
+            nn.init.zeros_(last.weight)  # what comes out is the shortcut alone
+            nn.init.constant_(block.bn1.bias, 0.3)
+        first, second = blocks[:2]
+        x = torch.randn(2, 4, 8, 8)
+        expected = torch.relu(first.bn1(x))
+        expected = expected if first.out_channels == 4 else first.shortcut(expected)
+        assert torch.equal(first(x), expected)
+        y = torch.randn(2, second.out_channels, 8, 8)
+        assert torch.equal(second(y), y)
+        assert [block.splits_activated for block in blocks] == [True] + [False] * (len(blocks) - 1)
+    wide = build_model(
+        "wide", depth=16, widen=1, width=4
+    )  # its authors' code gives a same shape the input itself
+    assert not wide.stages[0][0].splits_activated
 
 
 def test_a_pre_activation_block_adds_to_what_it_was_given() -> None:
@@ -179,8 +221,8 @@ def test_fractalnet_joins_are_means_of_what_ends_there() -> None:
     assert weights[0].tolist() == [[0, 0, 1], [0, 0.5, 0.5], [0, 0, 1], [pytest.approx(1 / 3)] * 3]
     a, b, c = *first.shortcut, first.deepest
     half = (b[0](x) + c[1](c[0](x))) / 2
-    expected = (a[0](x) + b[1](half) + c[3](c[2](half))) / 3
-    torch.testing.assert_close(first(x, weights[0]), torch.max_pool2d(expected, 2))
+    ends = [torch.max_pool2d(y, 2) for y in (a[0](x), b[1](half), c[3](c[2](half)))]  # pooled, then joined
+    torch.testing.assert_close(first(x, weights[0]), sum(ends) / 3)
 
 
 def test_drop_path_keeps_an_input_of_each_join_and_half_of_the_steps_a_single_column() -> None:

@@ -32,11 +32,11 @@ PAGES = [DOCS / pages.INDEX, *(DOCS / "models" / f"{name}.md" for name in EXHIBI
 FACTS = {
     "residual": {"+": 2},
     "bottleneck": {"+": 2},
-    "preact": {"+": 2},
+    "preact": {"+": 3},
     "wide": {"+": 2},
     "resnext": {"+": 3},  # form (a) adds up its paths
     "inception_resnet": {"+": 1, "concat": 2},
-    "stochastic_depth": {"+": 2, "× 0 or 1": 1},
+    "stochastic_depth": {"+": 3, "× 0 or 1": 2},
     "densenet": {"concat": 3},
     "fractalnet": {"mean": 2},
     "resnet_imagenet": {"+": 2},
@@ -178,6 +178,14 @@ def test_nothing_overlaps(name: str) -> None:
 @pytest.mark.parametrize("name", EXHIBITS)
 def test_readable_at_700_pixels(name: str) -> None:
     assert diagram.figure(graphs(name)).get_size_inches()[0] * 96 <= 700
+
+
+def test_what_pools_a_column_is_drawn_as_a_part_of_it() -> None:
+    """FractalNet's columns are pooled, each by itself, before the last join."""
+    _, graph = graphs("fractalnet")[1]
+    pooled = [node.shortcut for node in graph.nodes if node.words == ("max of 2×2 px",)]
+    assert sorted(pooled) == [False, True, True]
+    assert graph.nodes[-1].words == ("mean",)
 
 
 def test_unknown_operations_are_named() -> None:

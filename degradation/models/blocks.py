@@ -23,13 +23,23 @@ class PaddedShortcut(nn.Module):
         return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.extra))
 
 
+class PooledShortcut(PaddedShortcut):
+    """The same with the mean of each 2x2 pixels in place of every second one (Huang et al. 2016)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
+        means = F.avg_pool2d(x, self.stride, ceil_mode=True)
+        return F.pad(means, (0, 0, 0, 0, 0, self.extra))
+
+
 def make_shortcut(
     option: str, in_channels: int, out_channels: int, stride: int, norm: bool = True
 ) -> nn.Module | None:
     """The path around a block (section 3.3), or None: the one place where plain and residual differ.
 
     Args:
-        option: `none`, `A` (identity, padded), `B` (1x1 projection where the shape changes), `C` (always).
+        option: `none`, `A` (identity, padded), `pooled` (the same, but means of pixels), `B` (1x1 projection
+            where the shape changes), `C` (always).
         norm: BN after the projection.
     """
     if option == "none":
@@ -38,7 +48,10 @@ def make_shortcut(
     if option == "C" or (option == "B" and not same_shape):
         projection = nn.Conv2d(in_channels, out_channels, 1, stride, bias=False)
         return nn.Sequential(projection, nn.BatchNorm2d(out_channels)) if norm else projection
-    return nn.Identity() if same_shape else PaddedShortcut(in_channels, out_channels, stride)
+    if same_shape:
+        return nn.Identity()
+    padded = PooledShortcut if option == "pooled" else PaddedShortcut
+    return padded(in_channels, out_channels, stride)
 
 
 class ResidualBlock(nn.Module):

@@ -32,11 +32,11 @@ class Layer(nn.Module):
 
 
 class FractalBlock(nn.Module):
-    """C columns side by side, joined by means, then 2x2 max pooling.
+    """C columns side by side, joined by means; each is max pooled (2x2) before the last join.
 
     Column c (0 the shallowest) has 2^c layers, each as long as 2^(C-1-c) of the deepest column's. After row r
     of the deepest column all columns that end a layer there are joined. `deepest` is the last column; the
-    others are `shortcut`, which a plain block lacks.
+    others are `shortcut`, which a plain block lacks. Pooling before the last join is the authors' order.
     """
 
     def __init__(self, in_channels: int, out_channels: int, columns: int, joined: bool) -> None:
@@ -68,11 +68,13 @@ class FractalBlock(nn.Module):
         for row in range(len(self.deepest)):
             ends = [c for c in range(self.columns) if ends_at(row, c, self.columns)]
             made = [every[c][(row + 1) // span(c, self.columns) - 1](inputs[c]) for c in ends]
+            if row == len(self.deepest) - 1:
+                made = [F.max_pool2d(y, 2) for y in made]
             own = weights[row].to(made[0].dtype)
             join = sum((own[c] * y for c, y in zip(ends[1:], made[1:], strict=True)), own[ends[0]] * made[0])
             for c in ends:
                 inputs[c] = join
-        return F.max_pool2d(inputs[-1], 2)
+        return inputs[-1]
 
 
 def span(c: int, columns: int) -> int:

@@ -1,7 +1,8 @@
 """Pre-activation networks (He et al. 2016, Identity Mappings, arXiv:1603.05027) and wide ones.
 
 BN and ReLU come before each convolution, so nothing lies on the shortcut: x_{l+1} = x_l + F(x_l). Where the
-shape changes, the projection takes the block's activated input, as in the authors' code; it has no BN.
+shape changes, the projection takes the block's activated input, as in the authors' code; it has no BN. The
+very first block activates before its paths split, as the paper's appendix has it.
 Wide networks (Zagoruyko & Komodakis 2016, arXiv:1605.07146) are these with more filters.
 """
 
@@ -15,7 +16,13 @@ from degradation.models.initial import initialise
 
 
 class PreBlock(nn.Module):
-    """BN, ReLU, 3x3, BN, ReLU, 3x3 (Fig. 4e), and the shortcut around them if there is one."""
+    """BN, ReLU, 3x3, BN, ReLU, 3x3 (Fig. 4e), and the shortcut around them if there is one.
+
+    Attributes:
+        splits_activated: the shortcut reads the input after BN and ReLU, even where it is no projection.
+    """
+
+    splits_activated = False
 
     def __init__(self, in_channels: int, planes: int, stride: int, option: str) -> None:
         super().__init__()
@@ -36,7 +43,8 @@ class PreBlock(nn.Module):
         y = self.branch(activated)
         if self.shortcut is None:
             return y
-        return y + self.shortcut(activated if isinstance(self.shortcut, nn.Conv2d) else x)
+        after = self.splits_activated or isinstance(self.shortcut, nn.Conv2d)
+        return y + self.shortcut(activated if after else x)
 
 
 class PreBottleneck(PreBlock):
@@ -95,9 +103,12 @@ class PreactNet(nn.Module):
 def preact(*, depth: int, width: int, shortcut: str, block: str, **sizes: int) -> PreactNet:
     """Pre-activation ResNet-110 (`basic`), -164 (`bottleneck`); plain with `shortcut="none"`."""
     kind, layers = (PreBottleneck, 9) if block == "bottleneck" else (PreBlock, 6)
-    return PreactNet(
-        partial(kind, option=shortcut), (depth - 2) // layers, width=width, planes=width, **sizes
-    )
+    make_block = partial(kind, option=shortcut)
+    network = PreactNet(make_block, (depth - 2) // layers, width=width, planes=width, **sizes)
+    first = network.get_submodule("stages.0.0")
+    assert isinstance(first, PreBlock)
+    first.splits_activated = True
+    return network
 
 
 def wide(*, depth: int, width: int, shortcut: str, widen: int, **sizes: int) -> PreactNet:

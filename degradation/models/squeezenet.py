@@ -1,7 +1,8 @@
 """SqueezeNet (Iandola et al. 2016, arXiv:1602.07360): fire modules, 1x1 to squeeze, 1x1 and 3x3 to expand.
 
-As published: biases, no BN, a 1x1 convolution in place of the linear layer. Versions 1.0 and 1.1 are the
-authors'; `cifar` is 1.1 with a 3x3 stem of stride 1 and the first pooling left out, for images of 32 pixels.
+As published: biases, no BN, a 1x1 convolution in place of the linear layer. Versions 1.0 and 1.1 are those of
+the authors' Caffe models; `torchvision` is 1.0 as torchvision builds it, without the padding of the last
+convolution; `cifar` is 1.1 with a 3x3 stem of stride 1 and one pooling fewer, for images of 32 pixels.
 """
 
 import torch
@@ -12,7 +13,14 @@ from degradation.models.draws import Dropout
 from degradation.models.initial import initialise
 
 SQUEEZE = (1, 1, 2, 2, 3, 3, 4, 4)  # filters of the eight squeeze layers, in units of `width`
-POOLED_BEFORE = {"v1.0": (0, 3, 7), "v1.1": (0, 2, 4), "cifar": (2, 4)}  # numbers of fire modules
+POOLED_BEFORE = {  # numbers of fire modules
+    "v1.0": (0, 3, 7),
+    "torchvision": (0, 3, 7),
+    "v1.1": (0, 2, 4),
+    "cifar": (2, 4),
+}
+# The authors' 1.0 pads the 1x1 classifier: a frame of pixels that see its bias alone enters the average.
+FRAME = {"v1.0": 1}
 
 
 class Fire(nn.Module):
@@ -36,11 +44,12 @@ class SqueezeNet(nn.Module):
 
     def __init__(self, *, width: int, version: str, num_classes: int, in_channels: int) -> None:
         super().__init__()
-        channels = 6 * width if version == "v1.0" else 4 * width
+        older = version in ("v1.0", "torchvision")
+        channels = 6 * width if older else 4 * width
         self.conv1 = (
             nn.Conv2d(in_channels, channels, 3, padding=1)
             if version == "cifar"
-            else nn.Conv2d(in_channels, channels, 7 if version == "v1.0" else 3, stride=2)
+            else nn.Conv2d(in_channels, channels, 7 if older else 3, stride=2)
         )
         self.stages = nn.Sequential()
         stage = nn.Sequential()
@@ -54,7 +63,7 @@ class SqueezeNet(nn.Module):
             channels = fire.out_channels
         self.stages.append(stage)
         self.dropout = Dropout(0.5)
-        self.conv10 = nn.Conv2d(channels, num_classes, 1)
+        self.conv10 = nn.Conv2d(channels, num_classes, 1, padding=FRAME.get(version, 0))
         initialise(self)
 
     def forward(self, images: Tensor) -> Tensor:

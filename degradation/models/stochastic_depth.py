@@ -2,7 +2,8 @@
 
 Block l of L survives a step with probability p_l = 1 - l/L (1 - p_L). A dropped block is its shortcut alone.
 It is computed and multiplied by 0, so that a step is the same work every time (a CUDA graph can hold it): its
-gradients are 0, as in the authors' code, but no time is saved.
+gradients are 0, as in the authors' code, but no time is saved. The shortcut is the authors' too: where the
+shape changes, means of 2x2 pixels and maps of zeros (`pooled`).
 """
 
 from functools import partial

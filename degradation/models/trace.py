@@ -10,7 +10,7 @@ from torch.fx.passes.shape_prop import ShapeProp
 from torch.nn import functional as F
 
 from degradation.graph import INPUT, Edge, Graph, Node
-from degradation.models.blocks import PaddedShortcut
+from degradation.models.blocks import PaddedShortcut, PooledShortcut
 
 Sources = list[tuple[int, bool]]  # drawn nodes, and whether a shortcut's identity lies on the way
 
@@ -66,6 +66,8 @@ def traced(block: nn.Module, given: list[Tensor], plus: str = "+", times: str = 
         if not into or not _is_image(node) or node.op == "output":
             continue
         word, shortcut = _word(block, node, plus, times), "shortcut" in _scope(node).split(".")
+        # What reads a shortcut alone, as the pooling of a column does, is a part of it.
+        shortcut = shortcut or all(nodes[source].shortcut for source, _ in into)
         if word == plus and [user.target for user in node.users] == [operator.add]:
             word = ""
         if not word:
@@ -118,7 +120,10 @@ def _of_module(module: nn.Module) -> str:
         stride, groups = module.stride[0], module.groups
         return _conv(module.kernel_size[0], module.out_channels, stride, groups)
     if isinstance(module, PaddedShortcut):
-        return f"every 2nd pixel,\n{module.extra} maps of zeros"
+        pixels = "means of 2×2 px" if isinstance(module, PooledShortcut) else "every 2nd pixel"
+        return f"{pixels},\n{module.extra} maps of zeros"
+    if isinstance(module, nn.MaxPool2d):
+        return f"max of {module.kernel_size}×{module.kernel_size} px"
     words = {nn.BatchNorm2d: "BN", nn.ReLU: "ReLU", nn.Identity: ""}
     return words[type(module)]
 
