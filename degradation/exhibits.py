@@ -52,14 +52,24 @@ def sizes(*depths: int, **keys: Any) -> tuple[tuple[int, Mapping[str, Any]], ...
 def forms(depth: int, path: str) -> tuple[Drawn, ...]:
     """ResNeXt's block as paths and as a grouped convolution."""
     plain, grouped = twins("resnext", depth, path)
-    paths = {"cardinality": 3, "form": "a"}
+    paths = [
+        Drawn(
+            f"resnext, form ({form}),\n3 of its 8 paths",
+            "resnext",
+            depth,
+            path,
+            {"cardinality": 3, "form": form},
+        )
+        for form in "ab"
+    ]
     return (
         plain,
-        Drawn("resnext, form (a),\n3 of its 8 paths", "resnext", depth, path, paths),
+        *paths,
         Drawn("resnext, form (c)", "resnext", depth, path, grouped.keys),
     )
 
 
+ORDER = ("first", "second", "third")
 EXHIBITS = {
     "residual": Exhibit(
         (*sizes(20, 32, 44, 56, 110, 1202), *sizes(20, 56, shortcut="B"), *sizes(20, 56, shortcut="C")),
@@ -144,7 +154,15 @@ EXHIBITS = {
     ),
     "squeezenet": Exhibit(
         tuple(size for one in ("v1.0", "torchvision", "v1.1", "cifar") for size in sizes(18, version=one)),
-        (Drawn("Fire, the first one", "squeezenet", 18, "stages.0.1", {"version": "v1.0"}),),
+        (
+            Drawn("the first fire module", "squeezenet", 18, "stages.0.1", {"version": "v1.0"}),
+            Drawn("the last, after its pooling", "squeezenet", 18, "stages.2", {"version": "v1.0"}),
+        ),
     ),
-    "nin": Exhibit(sizes(9), (Drawn("the second mlpconv", "nin", 9, "stages.1"),)),
+    "nin": Exhibit(
+        sizes(9),
+        tuple(
+            Drawn(f"the {which} mlpconv", "nin", 9, f"stages.{place}") for place, which in enumerate(ORDER)
+        ),
+    ),
 }

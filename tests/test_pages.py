@@ -34,7 +34,7 @@ FACTS = {
     "bottleneck": {"+": 2},
     "preact": {"+": 3},
     "wide": {"+": 2},
-    "resnext": {"+": 3},  # form (a) adds up its paths
+    "resnext": {"+": 4, "concat": 1},  # form (a) adds up its paths, form (b) concatenates them
     "inception_resnet": {"+": 1, "concat": 2},
     "stochastic_depth": {"+": 3, "× 0 or 1": 2},
     "densenet": {"concat": 3},
@@ -42,7 +42,7 @@ FACTS = {
     "resnet_imagenet": {"+": 2},
     "resnext_imagenet": {"+": 1},
     "densenet_imagenet": {"concat": 1},
-    "squeezenet": {"concat": 1},
+    "squeezenet": {"concat": 2},
     "nin": {},
 }
 
@@ -132,8 +132,8 @@ def unmerged(block: Drawn) -> Graph:
 @pytest.mark.parametrize("name", [name for name in EXHIBITS if FAMILIES[name].twin])
 def test_without_its_shortcuts_a_block_is_the_twins(name: str) -> None:
     plain, network = (unmerged(block) for block in EXHIBITS[name].drawn[:2])
-    if name == "resnext":  # its second panel is form (a)
-        network = unmerged(EXHIBITS[name].drawn[2])
+    if name == "resnext":  # its second and third panel are forms (a) and (b)
+        network = unmerged(EXHIBITS[name].drawn[3])
     assert plain_part(network) == plain_part(plain)
     assert not any(flag for _, _, flag in plain.edges) and not any(node.shortcut for node in plain.nodes)
     assert any(flag for _, _, flag in network.edges)
@@ -177,7 +177,27 @@ def test_nothing_overlaps(name: str) -> None:
 
 @pytest.mark.parametrize("name", EXHIBITS)
 def test_readable_at_700_pixels(name: str) -> None:
-    assert diagram.figure(graphs(name)).get_size_inches()[0] * 96 <= 700
+    """And not so narrow that there is nothing to compare."""
+    assert 250 <= diagram.figure(graphs(name)).get_size_inches()[0] * 96 <= 700
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_titles_stand_close_above_their_blocks(name: str) -> None:
+    """Whether a title has one line or two, in the first line of blocks or in a later one."""
+    made = diagram.figure(graphs(name))
+    texts = made.axes[0].texts
+    titles = [text for text in texts if text.get_weight() == "bold"]
+    tops = [text.get_position()[1] for text in texts if text.get_style() == "italic"]
+    assert len(titles) == len(tops) == len(graphs(name))
+    assert [text.get_verticalalignment() for text in titles] == ["bottom"] * len(titles)
+    for title, top in zip(titles, tops, strict=True):
+        assert top - title.get_position()[1] == pytest.approx(diagram.UNDER)
+    assert diagram.UNDER < 0.35
+
+
+def test_all_of_resnexts_forms_are_drawn() -> None:
+    drawn = [block.keys.get("form", "c") for block in EXHIBITS["resnext"].drawn if block.family == "resnext"]
+    assert drawn == ["a", "b", "c"]
 
 
 def test_what_pools_a_column_is_drawn_as_a_part_of_it() -> None:

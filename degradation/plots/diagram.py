@@ -13,17 +13,19 @@ from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
 from degradation.graph import JOINS, Graph, Node
+from degradation.plots import paths
 from degradation.plots.layout import Layout, layout
+from degradation.plots.paths import Point
 from degradation.plots.style import FAINT, INK, SERIES, STYLE
 
 SIZE = 9.0  # points
 ROW, GAP, LINE = 0.58, 0.18, 0.15  # inches: from row to row, between boxes, of text
 SKIP = 0.2  # inches: a lane that holds no box
-DISC, TURN, CORNER = 0.11, 0.32, 0.14  # inches: radius of a plus; where lines change lanes and turn
+DISC = 0.11  # inches: radius of a plus
+WIDEST = 7.2  # inches: what stands beside each other; the rest comes below
+TITLE, UNDER, END = 0.17, 0.3, 0.46  # inches: a title's line, to the middle of x, below the last middle
 SHORTCUT = SERIES[0]
 FILL, SHORTCUT_FILL = "0.95", "#FBE6D9"
-
-Point = tuple[float, float]
 
 
 @dataclass
@@ -39,26 +41,49 @@ class Panel:
 
 
 def figure(graphs: Sequence[tuple[str, Graph]]) -> Figure:
-    """Draw blocks from left to right.
+    """Draw blocks from left to right, and what is too wide for that in a line below.
 
     Args:
         graphs: title and graph of each. What is a shortcut has a colour of its own.
     """
     with mpl.rc_context(STYLE):
-        panels = [_panel(title, graph) for title, graph in graphs]
-        rows = max(max(panel.at.row.values()) for panel in panels)
-        width = sum(panel.width for panel in panels) + 2 * GAP * (len(panels) - 1) + 2 * GAP
-        titles = max(panel.title.count("\n") for panel in panels) + 1
-        height = (rows + 1.15) * ROW + titles * 0.17 + 0.2
+        lines = _lines_of([_panel(title, graph) for title, graph in graphs])
+        heights = [_titles(line) + UNDER + max(_rows(one) for one in line) * ROW + END for line in lines]
+        width, height = max(_across(line) for line in lines), sum(heights)
         made = Figure(figsize=(width, height))
         axes = made.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, width), ylim=(height, 0))
         axes.set_axis_off()
-        left = GAP
-        for panel in panels:
-            _draw(axes, panel, left, titles * 0.17 + 0.15 + ROW / 2)
-            left += panel.width + 2 * GAP
+        top = 0.0
+        for line, tall in zip(lines, heights, strict=True):
+            left = GAP
+            for panel in line:
+                _draw(axes, panel, left, top + _titles(line))
+                left += panel.width + 2 * GAP
+            top += tall
         return made
+
+
+def _lines_of(panels: Sequence[Panel]) -> list[list[Panel]]:
+    lines: list[list[Panel]] = [[]]
+    for panel in panels:
+        if lines[-1] and _across([*lines[-1], panel]) > WIDEST:
+            lines.append([])
+        lines[-1].append(panel)
+    return lines
+
+
+def _across(line: Sequence[Panel]) -> float:
+    return sum(panel.width + 2 * GAP for panel in line)
+
+
+def _titles(line: Sequence[Panel]) -> float:
+    """Where the titles of a line of panels end."""
+    return 0.1 + TITLE * (1 + max(panel.title.count("\n") for panel in line))
+
+
+def _rows(panel: Panel) -> float:
+    return max(panel.at.row.values())
 
 
 def _panel(title: str, graph: Graph) -> Panel:
@@ -101,10 +126,12 @@ def _lines(node: Node) -> list[str]:
     return "\n".join(", ".join(line) for line in lines).split("\n")
 
 
-def _draw(axes: Axes, panel: Panel, left: float, top: float) -> None:
-    """One panel, its upper left corner given."""
-    middle = {node: (left + _x(panel, node), top + panel.at.row[node] * ROW) for node in panel.at.row}
-    axes.text(left, 0.1, panel.title, weight="bold", fontsize=SIZE, va="top", ha="left", color=INK)
+def _draw(axes: Axes, panel: Panel, left: float, under: float) -> None:
+    """One panel, given its left edge and where its title ends."""
+    middle = {
+        node: (left + _x(panel, node), under + UNDER + panel.at.row[node] * ROW) for node in panel.at.row
+    }
+    axes.text(left, under, panel.title, weight="bold", fontsize=SIZE, va="bottom", ha="left", color=INK)
     for u, v, flag in panel.graph.edges:
         _arrow(axes, _line(panel, u, v, left, middle), flag)
     x, y = _below(panel, panel.at.trunk[-1], middle)
@@ -117,13 +144,13 @@ def _line(panel: Panel, u: int, v: int, left: float, middle: dict[int, Point]) -
     """From a node to the next: what goes to the right, leaves and enters by the side."""
     lane = dict(((path[0], path[1]), lane) for path, lane in panel.at.beside if len(path) == 2).get((u, v), 0)
     if lane:
-        return _around(_side(panel, u, middle), _side(panel, v, middle), left + panel.x[lane])
+        return paths.around(_side(panel, u, middle), _side(panel, v, middle), left + panel.x[lane])
     start, end = _below(panel, u, middle), _above(panel, v, middle)
     if panel.at.lane[v] > panel.at.lane[u] >= 0:
-        return _out_of_side(_side(panel, u, middle), end)
+        return paths.out_of_side(_side(panel, u, middle), end)
     if panel.at.lane[u] > panel.at.lane[v] and _round(panel.graph.nodes[v]):
-        return _into_side(start, _side(panel, v, middle))
-    return _into_lane(start, end) if panel.at.lane[v] < 0 else _from_lane(start, end)
+        return paths.into_side(start, _side(panel, v, middle))
+    return paths.into_lane(start, end) if panel.at.lane[v] < 0 else paths.from_lane(start, end)
 
 
 def _x(panel: Panel, node: int) -> float:
@@ -160,58 +187,6 @@ def _above(panel: Panel, node: int, middle: dict[int, Point]) -> Point:
 
 def _side(panel: Panel, node: int, middle: dict[int, Point]) -> Point:
     return middle[node][0] + _half(panel, node)[0], middle[node][1]
-
-
-def _into_lane(start: Point, end: Point) -> Path:
-    """In an S to another lane, then straight down."""
-    if start[0] == end[0]:
-        return Path([start, end])
-    turn = min(start[1] + TURN, end[1] - 0.06)
-    half = (start[1] + turn) / 2
-    return Path([start, (start[0], half), (end[0], half), (end[0], turn), end], [1, 4, 4, 4, 2])
-
-
-def _from_lane(start: Point, end: Point) -> Path:
-    """Straight down, then in an S."""
-    if start[0] == end[0]:
-        return Path([start, end])
-    turn = max(end[1] - TURN, start[1])
-    half = (turn + end[1]) / 2
-    return Path([start, (start[0], turn), (start[0], half), (end[0], half), end], [1, 2, 4, 4, 4])
-
-
-def _out_of_side(start: Point, end: Point) -> Path:
-    """To the right, and around a corner down."""
-    return Path(
-        [start, (end[0] - CORNER, start[1]), (end[0], start[1]), (end[0], start[1] + CORNER), end],
-        [1, 2, 3, 3, 2],
-    )
-
-
-def _into_side(start: Point, end: Point) -> Path:
-    """Down, and around a corner to the left."""
-    turn = end[1] - CORNER
-    return Path(
-        [start, (start[0], turn), (start[0], end[1]), (start[0] - CORNER, end[1]), end], [1, 2, 3, 3, 2]
-    )
-
-
-def _around(start: Point, end: Point, x: float) -> Path:
-    """Out to a lane, down beside what it goes around, and into the side of the join."""
-    down, up = start[1] + CORNER, end[1] - CORNER
-    return Path(
-        [
-            start,
-            (x - CORNER, start[1]),
-            (x, start[1]),
-            (x, down),
-            (x, up),
-            (x, end[1]),
-            (x - CORNER, end[1]),
-            end,
-        ],
-        [1, 2, 3, 3, 2, 3, 3, 2],
-    )
 
 
 def _arrow(axes: Axes, path: Path, shortcut: bool) -> None:
