@@ -1,6 +1,6 @@
 """What docs/models/ shows of each family: the blocks that are drawn, and the sizes that are counted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,16 +33,39 @@ class Exhibit:
     Attributes:
         sizes: depth and keys of the networks that are counted.
         drawn: the blocks of its diagram, from left to right.
+        note: a run's `model.*` -> what its width makes of the family's own keys, or nothing.
+        changed: how the network was built when the commits `EARLIER` made their runs, if otherwise.
     """
 
     sizes: tuple[tuple[int, Mapping[str, Any]], ...]
     drawn: tuple[Drawn, ...]
+    note: Callable[[Mapping[str, Any]], str] = lambda model: ""
+    changed: str = ""
 
 
 def twins(family: str, depth: int, path: str, *, plus: str = "+", **keys: Any) -> tuple[Drawn, Drawn]:
     """The same block of the plain twin and of the network."""
     twin = "plain" if family == "residual" else f"plain_{family}"
     return Drawn(twin, twin, depth, path, keys), Drawn(family, family, depth, path, keys, plus)
+
+
+def filters(model: Mapping[str, Any]) -> str:
+    """Of a wide network's stages."""
+    first = model["width"] * model["widen"]
+    ordinary = ", those of an ordinary network: nothing wide was trained" if first <= ORDINARY else ""
+    return (
+        f"at width {model['width']}, `widen={model['widen']}` makes stages of {first}, {2 * first} and "
+        f"{4 * first} filters{ordinary}."
+    )
+
+
+def paths(model: Mapping[str, Any]) -> str:
+    """Of a ResNeXt's first stage."""
+    each = max(model["width"] * model["base_width"] // 64, 1)
+    return (
+        f"at width {model['width']}, `cardinality={model['cardinality']}` with "
+        f"`base_width={model['base_width']}` is {model['cardinality']}x{each}d."
+    )
 
 
 def sizes(*depths: int, **keys: Any) -> tuple[tuple[int, Mapping[str, Any]], ...]:
@@ -52,7 +75,7 @@ def sizes(*depths: int, **keys: Any) -> tuple[tuple[int, Mapping[str, Any]], ...
 def forms(depth: int, path: str) -> tuple[Drawn, ...]:
     """ResNeXt's block as paths and as a grouped convolution."""
     plain, grouped = twins("resnext", depth, path)
-    paths = [
+    parts = [
         Drawn(
             f"resnext, form ({form}),\n3 of its 8 paths",
             "resnext",
@@ -64,12 +87,15 @@ def forms(depth: int, path: str) -> tuple[Drawn, ...]:
     ]
     return (
         plain,
-        *paths,
+        *parts,
         Drawn("resnext, form (c)", "resnext", depth, path, grouped.keys),
     )
 
 
 ORDER = ("first", "second", "third")
+ORDINARY = 16  # filters of the first stage of He et al.'s networks
+# Commits that made runs before some networks got their published forms; their runs are told as such.
+EARLIER = ("97b0451", "ee613ca", "c24f19e", "c37c53d")
 EXHIBITS = {
     "residual": Exhibit(
         (*sizes(20, 32, 44, 56, 110, 1202), *sizes(20, 56, shortcut="B"), *sizes(20, 56, shortcut="C")),
@@ -104,6 +130,7 @@ EXHIBITS = {
                 {"block": "bottleneck"},
             ),
         ),
+        changed="the first block's shortcut read the stem's output before BN and ReLU",
     ),
     "wide": Exhibit(
         (*sizes(16, widen=8), *sizes(28, widen=10), *sizes(40, widen=4)),
@@ -111,8 +138,9 @@ EXHIBITS = {
             *twins("wide", 16, "stages.1.1", widen=8),
             Drawn("wide, the first block\n(widen=8)", "wide", 16, "stages.0.0", {"widen": 8}),
         ),
+        note=filters,
     ),
-    "resnext": Exhibit((*sizes(29), *sizes(29, cardinality=16)), forms(29, "stages.0.1")),
+    "resnext": Exhibit((*sizes(29), *sizes(29, cardinality=16)), forms(29, "stages.0.1"), note=paths),
     "inception_resnet": Exhibit(sizes(14, 26, 50), twins("inception_resnet", 26, "stages.1.1")),
     "stochastic_depth": Exhibit(
         sizes(110),
@@ -127,6 +155,7 @@ EXHIBITS = {
                 times="× 0 or 1",
             ),
         ),
+        changed="its shortcut took every second pixel where the shape changes (`A`)",
     ),
     "densenet": Exhibit(
         (
@@ -136,7 +165,11 @@ EXHIBITS = {
         ),
         twins("densenet", 13, "stages.0"),
     ),
-    "fractalnet": Exhibit(sizes(20, 40), twins("fractalnet", 20, "stages.1.0", plus="mean")),
+    "fractalnet": Exhibit(
+        sizes(20, 40),
+        twins("fractalnet", 20, "stages.1.0", plus="mean"),
+        changed="the columns of a block were joined first and pooled then",
+    ),
     "resnet_imagenet": Exhibit(
         (
             *sizes(18, 34, 50, 101, 152),

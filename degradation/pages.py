@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 
 from degradation import store
 from degradation.analysis import beside, markdown
 from degradation.analysis.series import check_comparable
 from degradation.errors import BadRequest
-from degradation.exhibits import EXHIBITS, Drawn
+from degradation.exhibits import EARLIER, EXHIBITS, Drawn
 from degradation.families import FAMILIES
 from degradation.family import Family
 from degradation.files import write_atomic
@@ -27,6 +28,7 @@ from degradation.plots.style import described
 
 INDEX, START, END = "models.md", "<!-- numbers -->", "<!-- end -->"
 SHOWN = ("families_shapes", "shapes", "cifar10_cpu")  # reports whose runs the pages tell of
+SMALLER = "Smaller data and shorter training than the papers'; the reports say by how much."
 DASH = "–"
 
 
@@ -121,25 +123,46 @@ def counted(name: str, depth: int, keys: Mapping[str, Any]) -> tuple[str, ...]:
 def shown(name: str, experiments: Sequence[store.Experiment]) -> str:
     """The clean training error of a family and its twin in the committed runs, and its growth with depth."""
     rows, said, few = [], [], False
+    before: list[tuple[str, pd.DataFrame]] = []
     for experiment in experiments:
         link = f"[{experiment.name}](../../reports/{experiment.name}/README.md)"
         runs = experiment.runs[experiment.runs["family"].isin((name, FAMILIES[name].twin))]
-        found = beside.rows(runs, name)
-        rows += [(link, *cells) for cells in found]
-        said += [f"{link}: {text}" for text in beside.sentences(runs, name)]
+        rows += [(link, *cells) for cells in beside.rows(runs, name)]
+        said += [f"{link}: {text}" for text in (*beside.sentences(runs, name), *notes(name, runs))]
+        said += [
+            f"{link}: {', '.join(same)}: the same networks, trained in the same way, as in {other}, not a "
+            "second finding."
+            for other, earlier in before
+            if (same := beside.repeated(runs, earlier))
+        ]
+        before.append((link, runs))
         few = few or beside.few(runs, name)
     if not rows:
         return "Nothing yet: no run of this family is among the reports."
-    header = ("experiment", "keys", "depth", "plain twin, %", f"{name}, %", "difference in points")
+    header = ("experiment", *beside.COLUMNS, "plain twin, %", f"{name}, %", "difference in points")
     caveat = beside.CAVEAT if few else ""
-    smaller = "Smaller data and shorter training than the papers'; the reports say by how much."
     parts = [
-        "Training error (clean) at the last step:",
+        "Training error (clean) at the last step. Width, px (the images' sides) and parameters are as "
+        "trained: where they are below those under Size, so was the network.",
         markdown.table(header, rows),
         markdown.items(said),
-        f"{smaller}\n{caveat}".strip(),
+        f"{SMALLER}\n{caveat}".strip(),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def notes(name: str, runs: pd.DataFrame) -> list[str]:
+    """What has to be known of the networks that were trained: how wide they are, whether they were built
+    otherwise than now."""
+    exhibit, own = EXHIBITS[name], beside.own_runs(runs, name)
+    made = [exhibit.note(beside.model(run)) for _, run in own.iterrows()]
+    commits = [commit for commit in EARLIER if own["commit"].str.contains(commit).any()]
+    if exhibit.changed and commits:
+        made.append(
+            f"these runs (commit {' and '.join(commits)}) are of an earlier form: {exhibit.changed}. "
+            f"The {name} of now may come out otherwise."
+        )
+    return [text for text in dict.fromkeys(made) if text]
 
 
 def index() -> str:

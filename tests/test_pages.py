@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import ROOT
+from fake_runs import SHAPES, fake_run
 from torch import Tensor, nn
 
 from degradation import pages, store
-from degradation.analysis import markdown
+from degradation.analysis import beside, markdown
 from degradation.errors import BadRequest
-from degradation.exhibits import EXHIBITS, Drawn, twins
+from degradation.exhibits import EARLIER, EXHIBITS, Drawn, twins
 from degradation.families import FAMILIES
 from degradation.graph import JOINS, Graph
 from degradation.models import build_model
@@ -245,6 +246,59 @@ def test_commands_are_right() -> None:
 
 def split(words: Sequence[str]) -> list[tuple[str, str]]:
     return [(key, value) for key, _, value in (word.partition("=") for word in words)]
+
+
+def shown(tmp_path: Path, name: str) -> str:
+    return pages.shown(name, store.load([tmp_path / "runs"]))
+
+
+def test_runs_are_shown_as_they_were_trained(tmp_path: Path) -> None:
+    """Width, pixels and parameters are the runs', not those of the paper's networks."""
+    for family in ("plain", "residual"):
+        fake_run(tmp_path / "runs/drawn", family, 20, config=SHAPES, parameters=68_050)
+        fake_run(tmp_path / "runs/long", family, 32)
+    text = shown(tmp_path, "residual")
+    assert "| 20 | 8 | 16 | 68,050 | 68,050 | 1.00 | 1.00 |" in text
+    assert "| 32 | 16 | 32 | 464,154 | 464,154 | 1.00 | 1.00 |" in text
+
+
+def test_a_run_that_another_report_has_too_is_no_second_finding(tmp_path: Path) -> None:
+    """How often it was measured and what its experiment is called make no difference; the recipe does."""
+    often = {**SHAPES, "train.evaluate_every": 124}
+    fake_run(tmp_path / "runs/a", "plain", 20, config=SHAPES)
+    fake_run(tmp_path / "runs/a", "plain", 56, config=SHAPES)
+    fake_run(tmp_path / "runs/b", "plain", 20, config=often)
+    fake_run(tmp_path / "runs/b", "plain", 56, config={**often, "optimizer.lr": 0.1})
+    first, second = (one.runs for one in store.load([tmp_path / "runs"]))
+    assert beside.repeated(second, first) == ["plain-20"]
+    fake_run(tmp_path / "runs/b", "residual", 20, config=often)
+    said = "plain-20: the same networks, trained in the same way, as in [a]"
+    assert said in shown(tmp_path, "residual")
+
+
+def test_nothing_wide_was_trained(tmp_path: Path) -> None:
+    """Twice the filters of a network of width 8 are those of an ordinary one."""
+    config = {**SHAPES, "model.shortcut": "B", "model.widen": 2}
+    fake_run(tmp_path / "runs/a", "wide", 16, config=config)
+    assert "stages of 16, 32 and 64 filters, those of an ordinary network: nothing wide" in shown(
+        tmp_path, "wide"
+    )
+    fake_run(tmp_path / "runs/b", "wide", 16, config={**config, "model.width": 16})
+    assert "stages of 32, 64 and 128 filters." in shown(tmp_path, "wide")
+    config = {**SHAPES, "model.shortcut": "B", "model.cardinality": 4, "model.base_width": 64}
+    fake_run(tmp_path / "runs/c", "resnext", 29, config=config)
+    assert "`cardinality=4` with `base_width=64` is 4x8d." in shown(tmp_path, "resnext")
+
+
+@pytest.mark.parametrize("name", [name for name, exhibit in EXHIBITS.items() if exhibit.changed])
+def test_runs_of_an_earlier_form_are_told_as_such(name: str, tmp_path: Path) -> None:
+    depth = FAMILIES[name].depths(FAMILIES[name].resolve({})).values[1]
+    fake_run(tmp_path / "runs/now", name, depth, config=SHAPES)
+    assert "earlier form" not in shown(tmp_path, name)
+    fake_run(tmp_path / "runs/then", name, depth, config=SHAPES, commit=f"{EARLIER[-1]}5e1120be-dirty")
+    text = shown(tmp_path, name)
+    assert f"(commit {EARLIER[-1]}) are of an earlier form: {EXHIBITS[name].changed}." in text
+    assert text.count("earlier form") == 1
 
 
 def test_without_reports(tmp_path: Path) -> None:

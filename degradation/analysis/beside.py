@@ -1,39 +1,86 @@
 """What an experiment's runs show of one family beside its plain twin: rows of a table, and sentences."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
 from degradation.analysis import phrases
 from degradation.analysis.pairs import NO, YES, pairs
-from degradation.analysis.series import complete, label
+from degradation.analysis.series import complete, config_value, identity_columns, label, ordered
 from degradation.analysis.table import table
 from degradation.analysis.verdict import ENOUGH_SEEDS, gap
+from degradation.settings import CIFAR10_SIZE
 
 CAVEAT = "One or two seeds can't tell noise from effect; three or more give an interval."
-Cells = tuple[str, str, str, str, str]
+COLUMNS = ("keys", "depth", "width", "px", "twin's parameters", "parameters")  # then three of errors
+DASH = "–"
+# How often a run is measured doesn't change it, and neither does the experiment that it belongs to.
+MEASURED = frozenset({"config.train.evaluate_every", "config.train.evaluate_train_every"})
+SAME = ["family", "depth", "seed", "steps", "init_sha256", "data_sha256", "stream_sha256"]
 
 
-def rows(runs: pd.DataFrame, family: str) -> list[Cells]:
+def rows(runs: pd.DataFrame, family: str) -> list[tuple[str, ...]]:
     """The clean training error at the last step of a family's complete runs and their twins'.
 
     Returns:
-        Of each variant and depth: variant, depth, the twin's error (percent), the network's, and the
-        difference in points with its seeds; a dash where there is none.
+        Of each variant and depth: `COLUMNS` as trained (px: of the images' sides), the twin's error
+        (percent), the network's, and the difference in points with its seeds; a dash where there is none.
     """
     means, gaps = table(runs), gap(runs)
+    firsts = own_runs(runs, family).set_index(["variant", "depth"])
     gaps = gaps[(gaps["measure"] == "train_error") & gaps["points"].notna()]
-    made = []
+    made: list[tuple[str, ...]] = []
     for _, row in means[means["family"] == family].iterrows():
-        twin, difference = math.nan, phrases.percent(math.nan)
+        twin, count, difference = math.nan, DASH, DASH
         network = [gaps[key] == row[key] for key in ("family", "variant", "depth")]
         for _, found in gaps[network[0] & network[1] & network[2]].iterrows():
             own = (means["family"] == found["twin"]) & (means["variant"] == found["twin_variant"])
-            twin = means[own & (means["depth"] == row["depth"])]["train_error_mean"].iloc[0]
+            plain = means[own & (means["depth"] == row["depth"])].iloc[0]
+            twin, count = plain["train_error_mean"], f"{plain['parameters']:,}"
             difference = phrases.points(found)
+        first = firsts.loc[(row["variant"], row["depth"])]
+        size = (str(model(first)["width"]), str(pixels(first)), count, f"{row['parameters']:,}")
         errors = (phrases.percent(twin), phrases.percent(row["train_error_mean"]))
-        made.append((str(row["variant"]), str(row["depth"]), *errors, difference))
+        made.append((str(row["variant"]), str(row["depth"]), *size, *errors, difference))
     return made
+
+
+def own_runs(runs: pd.DataFrame, family: str) -> pd.DataFrame:
+    """The first complete run of each variant and depth of a family."""
+    done = complete(runs)
+    return ordered(done[done["family"] == family].drop_duplicates(["variant", "depth"]))
+
+
+def model(run: pd.Series) -> dict[str, Any]:
+    """A run's `model.*`, without those that its family doesn't take."""
+    values = {
+        str(key).removeprefix("config.model."): config_value(str(cell))
+        for key, cell in run.items()
+        if str(key).startswith("config.model.")
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def pixels(run: pd.Series) -> Any:
+    """The side of the images that a run was trained on."""
+    if config_value(str(run.get("config.data.name", ""))) == "cifar10":
+        return CIFAR10_SIZE
+    return config_value(str(run.get("config.data.size", "")))
+
+
+def repeated(runs: pd.DataFrame, earlier: pd.DataFrame) -> list[str]:
+    """The networks, by label, of which every run is also one of `earlier`'s: the same network from the same
+    initial values, on the same batches by the same recipe."""
+    config = sorted({*identity_columns(runs), *identity_columns(earlier)} - MEASURED)
+    keys = [*SAME, *config]
+    there = {tuple(str(run.get(key, "")) for key in keys) for _, run in complete(earlier).iterrows()}
+    networks: dict[str, list[bool]] = {}
+    for _, run in ordered(complete(runs)).iterrows():
+        name = label(run["family"], run["variant"], run["depth"])
+        same = tuple(str(run.get(key, "")) for key in keys) in there
+        networks.setdefault(name, []).append(same)
+    return [name for name, found in networks.items() if all(found)]
 
 
 def sentences(runs: pd.DataFrame, family: str) -> list[str]:
