@@ -18,6 +18,7 @@ from degradation.training.device import describe
 from degradation.training.provenance import versions
 
 CELLS = ("forward_one", "training_one", "forward_batch", "training_batch")
+SPREAD = ("low", "high", "repeats")  # of a cell: seconds, seconds, how many
 LONGEST_CALL = 20.0  # seconds
 LONGEST_REST = 120.0  # seconds for all else between two messages: imports, repetitions
 
@@ -46,8 +47,9 @@ class Compared:
 
     Attributes:
         rows: `network`, `size` (pixels), `batch`, `parameters`, `multiply_adds`, `activation_bytes` (of an
-            image in training), the config as `config.model.*`, and of each cell of `CELLS`: its seconds,
-            `<cell>_peak` (bytes) and `<cell>_joules` (an image), or `<cell>_why` it was not measured.
+            image in training), the config as `config.model.*`, and of each cell of `CELLS`: its seconds (the
+            median), `<cell>_low` and `<cell>_high` (seconds) of `<cell>_repeats`, `<cell>_peak` (bytes) and
+            `<cell>_joules` (an image), or `<cell>_why` it was not measured.
         facts: machine, versions, commit, seconds.
     """
 
@@ -142,6 +144,7 @@ def listen(ours: Connection, row: Row, seconds_left: float) -> str:
         elif what == "measured":
             found = values[0]
             row[cell] = found["seconds"]
+            row |= {f"{cell}_{key}": found[key] for key in SPREAD}
             row[f"{cell}_peak"] = found["peak_bytes"]
             if "joules" in found:
                 row[f"{cell}_joules"] = found["joules"]

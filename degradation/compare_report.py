@@ -12,6 +12,7 @@ from degradation.analysis import compared, markdown
 from degradation.analysis.series import check_comparable
 from degradation.compare import CELLS, Compared
 from degradation.errors import BadRequest
+from degradation.exhibits import EARLIER, EXHIBITS
 from degradation.files import check_report_folder, read_json, write_atomic
 from degradation.plots import compare as plots
 from degradation.plots.style import files
@@ -19,9 +20,16 @@ from degradation.plots.style import files
 DASH = "–"
 HEAD = """# What every network costs
 
-`python scripts/compare.py` builds each network at the size that its paper gives it, with random weights, and
-measures it on this machine: times with `torch.utils.benchmark` (median), operations with torch's flop
-counter, peak memory as what the network's own process grows by. float32, channels_last. A batch is {batches}.
+`python scripts/compare.py` builds the networks of `degradation/networks.py` with random weights and measures
+them on this machine: times with `torch.utils.benchmark` (the median of the repeats), operations with torch's
+flop counter, peak memory as what the network's own process grows by. float32, channels_last. A batch is
+{batches}.
+
+Where nothing else is named, a network has its family's own width and keys, and images of its paper's size.
+That does not make each a paper's network. The suite's own are the plain twins except `plain` and
+`plain_resnet_imagenet`, `bottleneck` (with option A), `inception_resnet`, `resnext` at another width and
+`squeezenet` for 32 px; `resnet_imagenet` of 18 and 34 layers has option B; SqueezeNet's authors take 227 px.
+GoogLeNet and Inception v3 are torchvision's without their auxiliary classifiers.{more}
 
 ![Test error against operations](errors.png)
 
@@ -41,16 +49,24 @@ COLUMNS = (
     "forward and backward, ms (1)",
     "forward, ms an image (batch)",
     "forward and backward, ms an image (batch)",
-    "peak memory, GB",
-    "energy, J an image",
+    "peak memory of training, GB (1)",
+    "peak memory of training, GB (batch)",
+    "energy of training, J an image (batch)",
     "test error, %",
 )
 NOTES = (
-    "Activations: what the backward pass keeps of an image in training. Peak memory and energy: of forward "
-    "and backward on a batch, or of what could be measured last. Test error: of complete runs of this very "
-    "network, at this width and image size, on real images; the experiment is named. Single images run with "
-    "BN in evaluation mode."
+    "Activations: what the backward pass keeps of an image in training. (1): one image, with BN in "
+    "evaluation mode; (batch): a batch. Training is forward and backward. Peak memory on a CPU holds what "
+    "torch itself loads with its first calls. Test error: of complete runs of this very network, at this width "
+    "and image size, on real images; the experiment is named. What else the machine does shifts whole rows by "
+    "more than the repeats of one differ: compare rows by factors, not by tenths."
 )
+WITH_SPREAD = (
+    " In brackets behind a time: the lowest and the highest of its repeats, or that it was called once, as "
+    "that took long enough."
+)
+WITHOUT_SPREAD = " The spread of the times was not recorded by the commit that measured them."
+NO_ENERGY = " Energy: this machine has no counter that may be read (RAPL, NVML)."
 FORMS = {
     size: [f"resnext-29{width} form={form}" for form in "abc"]
     for size, width in (("ResNeXt-29 8x64d", ""), ("a quarter as wide", " width=16"))
@@ -121,11 +137,11 @@ def page(costs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     """The report as Markdown."""
     sizes = costs.drop_duplicates("size").sort_values("size")
     batches = ", ".join(f"{row['batch']} images at {row['size']} px" for _, row in sizes.iterrows())
-    energy = any(f"{cell}_joules" in costs for cell in CELLS)
+    energy, spread = ("training_batch_joules" in costs), any(f"{cell}_low" in costs for cell in CELLS)
     parts = [
-        HEAD.format(batches=batches),
+        HEAD.format(batches=batches, more=_otherwise(costs, str(facts["commit"]))),
         markdown.table(COLUMNS, [_cells(row) for _, row in costs.iterrows()]),
-        NOTES + ("" if energy else " Energy: this machine has no counter that may be read (RAPL, NVML)."),
+        NOTES + (WITH_SPREAD if spread else WITHOUT_SPREAD) + ("" if energy else NO_ENERGY),
         "## ResNeXt's three forms",
         forms(costs),
         "## Cells that stay empty",
@@ -166,8 +182,6 @@ def forms(costs: pd.DataFrame) -> str:
 
 
 def _cells(row: pd.Series) -> list[str]:
-    peaks = [row.get(f"{cell}_peak") for cell in reversed(CELLS)]
-    joules = [row.get(f"{cell}_joules") for cell in reversed(CELLS)]
     error = f"{row['test_error']:.2f} ({row['experiment']})" if pd.notna(row["test_error"]) else DASH
     return [
         str(row["network"]),
@@ -175,12 +189,44 @@ def _cells(row: pd.Series) -> list[str]:
         f"{row['parameters']:,}",
         f"{row['multiply_adds'] / 1e6:,.0f} M",
         f"{row['activation_bytes'] / 1e6:.1f}",
-        *(_number(1e3 * row[cell]) for cell in CELLS[:2]),
-        *(_number(1e3 * row[cell] / row["batch"]) for cell in CELLS[2:]),
-        _number(next((peak / 1e9 for peak in peaks if pd.notna(peak)), float("nan"))),
-        _number(next((one for one in joules if pd.notna(one)), float("nan"))),
+        *(_milliseconds(row, cell, 1) for cell in CELLS[:2]),
+        *(_milliseconds(row, cell, row["batch"]) for cell in CELLS[2:]),
+        *(
+            _number(row.get(f"{cell}_peak", float("nan")) / 1e9)
+            for cell in ("training_one", "training_batch")
+        ),
+        _number(row.get("training_batch_joules", float("nan"))),
         error,
     ]
+
+
+def _milliseconds(row: pd.Series, cell: str, images: int) -> str:
+    """The median, and where they were recorded the lowest and the highest of the repeats; of an image."""
+    middle, low, high = (
+        1e3 * row.get(key, float("nan")) / images for key in (cell, f"{cell}_low", f"{cell}_high")
+    )
+    said = _number(middle)
+    if pd.isna(low):
+        return said
+    return f"{said} (once)" if row[f"{cell}_repeats"] == 1 else f"{said} ({_number(low)} to {_number(high)})"
+
+
+def _otherwise(costs: pd.DataFrame, commit: str) -> str:
+    """What is not as its name might suggest: of a network that is there, or of what this commit built."""
+    said = []
+    if {"config.model.widen", "config.model.stride_at"} <= set(costs):
+        widened = costs["config.model.family"].eq("resnet_imagenet") & costs["config.model.widen"].gt(1)
+        if costs[widened]["config.model.stride_at"].eq("1x1").any():
+            said.append(
+                "`resnet_imagenet-50 widen=2` has its stride at the 1x1 layers and is no Wide ResNet-50-2."
+            )
+    there = set(costs.get("config.model.family", ()))
+    changed = [f"{name}: {one.changed}" for name, one in EXHIBITS.items() if one.changed and name in there]
+    if commit.startswith(EARLIER) and changed:
+        said.append(
+            f"Commit {commit[:7]}, which measured this, built some otherwise than now ({'; '.join(changed)})."
+        )
+    return "".join(f" {text}" for text in said)
 
 
 def _number(value: float) -> str:

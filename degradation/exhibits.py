@@ -191,6 +191,7 @@ EXHIBITS = {
             Drawn("the first fire module", "squeezenet", 18, "stages.0.1", {"version": "v1.0"}),
             Drawn("the last, after its pooling", "squeezenet", 18, "stages.2", {"version": "v1.0"}),
         ),
+        changed="its version v1.0 was the `torchvision` of now",
     ),
     "nin": Exhibit(
         sizes(9),

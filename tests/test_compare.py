@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import pandas as pd
 import pytest
 import torch
-from conftest import run_script
+from conftest import ROOT, run_script
 from fake_runs import SHAPES, fake_run
 
 from degradation import compare, compare_report, networks, store
 from degradation.analysis import compared
 from degradation.compare import CELLS, Compared, Plan
 from degradation.errors import BadRequest
+from degradation.exhibits import EARLIER
 from degradation.plots import compare as plots
 from degradation.training import cost
 
@@ -54,7 +56,8 @@ def test_a_network_is_measured_in_a_process_of_its_own() -> None:
     assert (row["network"], row["size"], row["batch"]) == ("residual-8 width=2", 32, 2)
     assert row["parameters"] == 29 * 2 + (18 + 54 + 216) * 4 + (4 + 8 + 16) * 2 + 40 * 2 + 10
     for cell in CELLS:
-        assert 0 < row[cell] < 20 and row[f"{cell}_peak"] > 0
+        assert 0 < row[f"{cell}_low"] <= row[cell] <= row[f"{cell}_high"] < 20
+        assert row[f"{cell}_repeats"] >= 1 and row[f"{cell}_peak"] > 0
     assert row["config.model.shortcut"] == "A"
     assert measured.facts["kind"] == "cpu" and measured.facts["seconds"] > 0
     assert said[0].startswith("[1/1] residual-8 width=2: forward_one ")
@@ -160,6 +163,53 @@ def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -
     assert "no counter that may be read" in page
     assert {one.name for one in path.parent.iterdir()} >= {"errors.png", "times.svg", "compare.csv"}
     assert json.loads((path.parent / "compare.json").read_text())["device"] == "a machine"
+
+
+def test_times_are_shown_with_their_spread_and_memory_by_what_was_called(tmp_path: Path) -> None:
+    rows = costs(*networks.ours("plain", 20, 32))
+    for place, cell in enumerate(CELLS):
+        rows[cell], rows[f"{cell}_peak"] = [0.5, 0.25], [1e9 * (1 + place)] * 2
+    rows.loc[1, ["training_batch", "training_batch_peak"]] = math.nan
+    rows["forward_one_low"], rows["forward_one_high"] = [0.4, 0.25], [0.7, 0.25]
+    rows["forward_one_repeats"] = [3, 1]
+    text = compare_report.page(compared.with_errors(rows, {}), FACTS)
+    assert "| 500 (400 to 700) | 500 | 250 | 250 | 2 | 4 | – | – |" in text
+    assert "| 250 (once) | 250 | 125 | – | 2 | – | – | – |" in text  # no other cell's memory in its place
+    assert "lowest and the highest of its repeats" in text
+
+
+def test_the_page_says_what_is_not_what_its_name_suggests() -> None:
+    """Wide ResNet-50-2 has its stride at the 3x3 layers; what an earlier commit built otherwise is told."""
+    names = {network.name for network in networks.NETWORKS}
+    assert "resnet_imagenet-50 widen=2 stride_at=3x3" in names and "resnet_imagenet-50 widen=2" not in names
+    said = "has its stride at the 1x1 layers and is no Wide ResNet-50-2."
+    for stride_at in ("1x1", "3x3"):
+        rows = costs(*networks.ours("resnet_imagenet", 50, widen=2, stride_at=stride_at)).assign(
+            **dict.fromkeys(CELLS, math.nan)
+        )
+        text = compare_report.page(compared.with_errors(rows, {}), FACTS)
+        assert (said in text) == (stride_at == "1x1")
+        assert "without their auxiliary classifiers" in text
+    rows = costs(*networks.ours("preact", 20)).assign(**dict.fromkeys(CELLS, math.nan))
+    rows = compared.with_errors(rows, {})
+    for commit, built in ((EARLIER[0] + "9" * 33, True), ("f" * 40, False)):
+        assert (
+            "built some otherwise than now (preact: "
+            in compare_report.page(rows, {**FACTS, "commit": commit})
+        ) == built
+
+
+def test_the_committed_costs_can_be_shown_again(tmp_path: Path) -> None:
+    """They have no spread: it stays missing, and the page says so."""
+    shutil.copytree(ROOT / "reports/compare", tmp_path / "compare")
+    measured = compare_report.read(tmp_path)
+    page = compare_report.write(measured, {}, tmp_path).read_text()
+    if not any(key.endswith("_low") for key in measured.rows[0]):
+        assert (
+            "spread of the times was not recorded" in page
+            and " to " not in page.split("| plain-20 |")[1][:80]
+        )
+    assert "peak memory of training, GB (batch)" in page
 
 
 def test_again_takes_the_costs_of_before_and_the_errors_of_now(tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ def training(network: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> 
 def time_call(
     say: Connection, call: Callable[[], None], device: torch.device, batch: int, before: int
 ) -> None:
-    """The first call warms up and shows how long it takes; the median of the others is the time."""
+    """The first call warms up and shows how long it takes; the median of the others is the time. Of their
+    repeats the lowest, the highest and how many there were are told too."""
     logging.getLogger("torch.utils.cpp_extension").setLevel(
         logging.ERROR
     )  # where it looks for CUDA's compiler
@@ -105,7 +106,8 @@ def time_call(
         min_run_time=LEAST
     )
     calls = runs.number_per_run * len(runs.times) + 1  # and at least one to find out how many
-    values = {"seconds": runs.median, "peak_bytes": peak_memory(device, before)}
+    spread = {"low": min(runs.times), "high": max(runs.times), "repeats": len(runs.times)}
+    values = {"seconds": runs.median, **spread, "peak_bytes": peak_memory(device, before)}
     say.send(("measured", values | meter.joules_per_image(calls * batch)))
 
 
