@@ -9,12 +9,27 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import Transform, offset_copy
 
 WIDTH = 9.0  # inches; at 100 points an inch, the 900 px at which a README shows it
 SHARPNESS = 180  # pixels per inch, for screens that show two for one
-INK, FAINT = "0.15", "0.55"
-SERIES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "0.3")  # Okabe and Ito's
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+INK, FAINT_INK, FAINT = "0.15", "0.35", "0.55"
+# Okabe and Ito's colours, and two found by search. Any two are at least 20 apart by CIE76, and 15 as the
+# colour-blind see them; the first two, plain and residual, the most. tests/test_palette.py measures it.
+SERIES = (
+    "#D55E00",
+    "#0072B2",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#4D4D4D",
+    "#8A2BD0",
+    "#663300",
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "*")  # one a colour, so that no picture needs the colours
+PLAIN, SHORTCUT = 0, 1  # places in both, where only these two are told apart
 
 Colours = dict[int, str]  # by depth
 
@@ -35,9 +50,28 @@ STYLE: Any = {
 
 def depth_colours(depths: Sequence[int]) -> Colours:
     """A colour per depth, the deeper the darker, in steps that also read in grey."""
-    places = [0.25] if len(depths) == 1 else np.linspace(0.80, 0.0, len(depths))
-    colours = mpl.colormaps["plasma"](np.asarray(places))
+    places = [0.35] if len(depths) == 1 else np.linspace(0.85, 0.1, len(depths))
+    colours = mpl.colormaps["inferno"](np.asarray(places))
     return {depth: to_hex(colour) for depth, colour in zip(sorted(depths), colours, strict=True)}
+
+
+def noted(figure: Figure, note: str) -> None:
+    """Say above the panels what was trained; an empty note takes no room."""
+    if note:
+        figure.suptitle(note, x=0.008, ha="left", fontsize=9.5, color=FAINT_INK)
+
+
+def beside(axes: Axes, points: float) -> Transform:
+    """Where data is drawn so many points to the right, so that what is equal does not hide each other."""
+    figure = axes.get_figure(root=True)
+    return offset_copy(axes.transData, figure, x=points, units="points")
+
+
+def percent_up(axes: Axes, top: float, below: float = 0.03) -> None:
+    """The error axis: from zero to the top, with the part below zero that a marker or a line on it needs."""
+    axes.set_ylim(-below * top, top)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}" if y >= 0 else ""))
 
 
 def grid(axes: Axes) -> None:
