@@ -1,5 +1,7 @@
 """Two pictures of what networks cost: error against operations, and times."""
 
+from itertools import pairwise
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -8,133 +10,161 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from degradation.plots.style import FAINT, INK, MARKERS, SERIES, STYLE, WIDTH, grid, nothing
+from degradation.plots.style import (
+    FAINT_INK,
+    MARKERS,
+    PLAIN,
+    SERIES,
+    SHORTCUT,
+    STYLE,
+    WIDTH,
+    grid,
+    noted,
+    nothing,
+    percent_up,
+)
 
-COLOURS = (*SERIES, "#8C510A", "#5E3C99", "#1B7837")  # more families than the shades of one picture
-LARGEST = 900.0  # area of the largest bubble, square points
+MOST_LINES = 4  # of more, those at zero lie on one another: such an experiment has tables of its own
+LINE = ["family", "variant"]
+LOOKS = {"forward": SERIES[SHORTCUT], "training": SERIES[PLAIN]}
+WHAT = {"forward": "forward", "training": "forward and backward"}
 
 
 def errors(points: pd.DataFrame) -> Figure:
-    """Test error against multiply-adds, a panel an experiment; the bubbles' areas are the parameters.
+    """Test error against multiply-adds, a panel an experiment, all on the same axes.
+
+    Experiments of more than `MOST_LINES` lines are left out, and named.
 
     Args:
-        points: `experiment`, `pair`, `plain`, `variant`, `depth`, `parameters`, `multiply_adds`, `test_error`
-            (percent). Networks with shortcuts are filled, their plain twins hollow; a line joins the depths.
+        points: `experiment`, `family`, `variant`, `plain`, `depth`, `multiply_adds`, `test_error` (percent).
+            Networks with shortcuts are filled, their plain twins hollow; a line joins the depths.
     """
     points = points[points["test_error"].notna()]
-    names = list(dict.fromkeys(points["experiment"]))
-    pairs = list(dict.fromkeys(points["pair"]))
-    columns = min(len(names), 2) or 1
-    rows = -(-len(names) // columns) or 1
+    lines = points.groupby("experiment", sort=False).apply(lambda own: own.groupby(LINE).ngroups)
+    names = [name for name, count in lines.items() if count <= MOST_LINES] if len(points) else []
     with mpl.rc_context(STYLE):
-        made = Figure(figsize=(WIDTH, 1.0 + 3.8 * rows), layout="constrained")
-        panels = made.subplots(rows, columns, squeeze=False).ravel()
+        made = Figure(figsize=(WIDTH, 0.9 + 2.6 * max(1, len(names))), layout="constrained")
+        panels = made.subplots(max(1, len(names)), 1, squeeze=False, sharex=True, sharey=True).ravel()
+        left_out = [str(name) for name in lines.index if name not in names] if len(points) else []
+        if left_out:
+            noted(made, f"left out, since its lines lie on one another: {', '.join(left_out)}")
         if not names:
-            nothing(panels[0], "no complete run")
-        for axes, name in zip(panels, names, strict=False):
-            _bubbles(axes, points[points["experiment"] == name], pairs)
-            axes.set_title(name, loc="left")
-        for axes in panels[max(len(names), 1) :]:
-            axes.set_visible(False)
-        handles = [
-            Line2D([], [], marker="o", linestyle="", color=COLOURS[place % len(COLOURS)], label=pair)
-            for place, pair in enumerate(pairs)
-        ]
-        twin = {"markerfacecolor": "white", "markeredgecolor": INK, "linestyle": "--", "color": INK}
-        handles.append(Line2D([], [], marker="o", label="its plain twin", **twin))  # type: ignore[arg-type]
-        if names:
-            made.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False)
+            nothing(panels[0], "too many lines" if left_out else "no complete run")
+            return made
+        shown = points[points["experiment"].isin(names)]
+        for axes, name in zip(panels, names, strict=True):
+            _errors_of(axes, shown[shown["experiment"] == name], 1.18 * shown["test_error"].max())
+            axes.set_title(str(name), loc="left")
+        _operations(panels[-1], shown["multiply_adds"].astype(float))
+        made.legend(handles=_sides(), loc="outside lower center", ncols=2, frameon=False)
         return made
 
 
-def _bubbles(axes: Axes, own: pd.DataFrame, pairs: list[str]) -> None:
-    largest = own["parameters"].max()
-    for (pair, plain, _), line in own.groupby(["pair", "plain", "variant"], sort=False):
-        colour = COLOURS[pairs.index(str(pair)) % len(COLOURS)]
+def _errors_of(axes: Axes, own: pd.DataFrame, top: float) -> None:
+    for (family, variant), line in own.groupby(LINE, sort=False):
         line = line.sort_values("depth")
-        across, up = line["multiply_adds"].astype(float), line["test_error"]
-        axes.plot(across, up, color=colour, linewidth=1, linestyle="--" if plain else "-", alpha=0.7)
-        axes.scatter(
-            across,
-            up,
-            s=(LARGEST * line["parameters"] / largest).astype(float),
-            facecolor="white" if plain else colour,
-            edgecolor=colour,
-            alpha=0.75,
-            linewidth=1.3,
-            clip_on=False,
+        plain = bool(line["plain"].iloc[0])
+        side = PLAIN if plain else SHORTCUT
+        axes.plot(
+            line["multiply_adds"].astype(float),
+            line["test_error"],
+            linewidth=1.2,
+            linestyle="-" if len(line) > 2 else ":",
+            color=SERIES[side],
+            marker=MARKERS[side],
+            markersize=10 if plain else 5,  # where both are at zero, one is seen around the other
+            markerfacecolor="white" if plain else SERIES[side],
+            zorder=2 + side,
         )
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x / 1e6:g} M"))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}" if y >= 0 else ""))
-    axes.margins(0.16)
-    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
-    axes.set_xlabel("multiply-adds of an image")
-    axes.set_ylabel("test error at the last step (%)")
-    axes.annotate(
-        f"largest bubble: {largest:,} parameters",
-        (1, 1),
-        xycoords="axes fraction",
-        ha="right",
-        va="bottom",
-        fontsize=8,
-        color=FAINT,
-    )
+        for _, point in line.iterrows():
+            _beside(axes, point, f"{point['depth']}", (0, 7 if plain else -7), "center", side)
+        _beside(axes, line.iloc[-1], f"{family} ({variant})" if variant else family, (11, 0), "left", side)
+    percent_up(axes, top, 0.16)
+    axes.set_ylabel("test error (%)")
     grid(axes)
 
 
+def _beside(
+    axes: Axes, point: pd.Series, text: str, offset: tuple[float, float], side: str, place: int
+) -> None:
+    axes.annotate(
+        text,
+        (float(point["multiply_adds"]), point["test_error"]),
+        xytext=offset,
+        textcoords="offset points",
+        ha=side,
+        va="center" if side == "left" else "bottom" if offset[1] > 0 else "top",
+        fontsize=8.5,
+        color=SERIES[place],
+    )
+
+
+def _operations(axes: Axes, across: pd.Series) -> None:
+    axes.set_xscale("log")
+    axes.set_xlim(across.min() / 1.2, across.max() * 3)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x / 1e6:g} M"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel("multiply-adds of an image; the numbers are depths")
+
+
+def _sides() -> list[Line2D]:
+    keys = []
+    for side, name in ((PLAIN, "plain"), (SHORTCUT, "with shortcut")):
+        fill = "white" if side == PLAIN else SERIES[side]
+        look = {"color": SERIES[side], "marker": MARKERS[side], "markerfacecolor": fill}
+        keys.append(Line2D([], [], linestyle="", label=name, **look))  # type: ignore[arg-type]
+    return keys
+
+
 def times(costs: pd.DataFrame) -> Figure:
-    """Milliseconds an image, a row a network: forward, forward and backward, in a batch and alone.
+    """Milliseconds an image, a row a network: left in a batch, right alone.
 
     Args:
         costs: `network`, `size`, `batch`, and seconds `forward_one`, `training_one`, `forward_batch`,
             `training_batch`; what is NaN is not drawn.
     """
-    groups = list(costs.groupby(costs["size"] > 32))
-    counts = [len(own) for _, own in groups]
+    groups = [own.reset_index(drop=True) for _, own in costs.groupby(costs["size"] > 32)]
+    counts = [len(own) + 1 for own in groups]
     with mpl.rc_context(STYLE):
-        made = Figure(figsize=(WIDTH, 1.6 + 0.2 * sum(counts)), layout="constrained")
-        panels = made.subplots(len(groups), 1, squeeze=False, height_ratios=counts, sharex=True).ravel()
-        for axes, (_, own) in zip(panels, groups, strict=True):
-            _rows(axes, own.reset_index(drop=True))
-        panels[-1].set_xlabel("milliseconds an image")
-        handles, labels = panels[0].get_legend_handles_labels()
-        made.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
+        made = Figure(figsize=(WIDTH, 1.2 + 0.205 * sum(counts)), layout="constrained")
+        panels = made.subplots(len(groups), 2, squeeze=False, height_ratios=counts, sharex=True, sharey="row")
+        for row, own in zip(panels, groups, strict=True):
+            for axes, kind in zip(row, ("batch", "one"), strict=True):
+                _rows(axes, own, kind)
+                axes.tick_params(labeltop=own is groups[0], top=own is groups[0])
+            row[0].set_yticks(np.arange(len(own)), list(own["network"]), fontsize=9)
+            row[0].set_ylim(len(own) - 0.4, -0.6)
+        for axes in panels[-1]:
+            axes.set_xlabel("milliseconds an image")
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        made.legend(handles, labels, loc="outside upper right", ncols=2, frameon=False)
         return made
 
 
-def _rows(axes: Axes, own: pd.DataFrame) -> None:
+def _rows(axes: Axes, own: pd.DataFrame, kind: str) -> None:
     places = np.arange(len(own))
-    for place, (cell, name) in enumerate(
-        (
-            ("forward_batch", "forward, batch"),
-            ("training_batch", "forward and backward, batch"),
-            ("forward_one", "forward, one image"),
-            ("training_one", "forward and backward, one image"),
-        )
-    ):
-        images = own["batch"] if cell.endswith("batch") else 1
-        colour = SERIES[1] if cell.startswith("forward") else SERIES[0]
-        axes.scatter(
-            1e3 * own[cell] / images,
-            places,
-            marker=MARKERS[0] if cell.endswith("batch") else MARKERS[4],
-            s=26,
-            facecolor=colour if cell.endswith("batch") else "white",
-            edgecolor=colour,
-            label=name,
-            zorder=3 + place,
-        )
-    axes.set_yticks(places, list(own["network"]), fontsize=8)
-    axes.set_ylim(len(own) - 0.4, -0.6)
+    _bands(axes, [str(name) for name in own["network"]])
+    images = own["batch"] if kind == "batch" else 1
+    ends = [1e3 * own[f"{what}_{kind}"] / images for what in LOOKS]
+    axes.hlines(places, *ends, color="0.75", linewidth=1.0)
+    for (what, colour), across in zip(LOOKS.items(), ends, strict=True):
+        marker = MARKERS[PLAIN] if what == "training" else MARKERS[SHORTCUT]
+        axes.scatter(across, places, marker=marker, s=28, color=colour, label=WHAT[what], zorder=3)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.grid(axis="both", color="0.92", linewidth=0.8)
+    axes.grid(axis="x", color="0.85", linewidth=0.8)
     axes.set_axisbelow(True)
-    sizes = " and ".join(
-        f"{size} px in batches of {batch}"
-        for size, batch in sorted(set(zip(own["size"], own["batch"], strict=True)))
-    )
-    axes.set_title(sizes, loc="left")
+    axes.tick_params(axis="y", length=0)
+    sizes, batches = (" and ".join(map(str, sorted(set(own[of])))) for of in ("size", "batch"))
+    at_once = f"batches of {batches}" if kind == "batch" else "one image"
+    axes.set_title(f"{sizes} px, {at_once}", loc="left", fontsize=9.5, color=FAINT_INK)
+
+
+def _bands(axes: Axes, names: list[str]) -> None:
+    """A band behind every second family, so that the eye keeps to a row."""
+    families = [name.split("-")[0].removeprefix("plain_") for name in names]
+    groups = np.cumsum([0, *(one != before for before, one in pairwise(families))])
+    for place, group in enumerate(groups):
+        if group % 2:
+            axes.axhspan(place - 0.5, place + 0.5, color="0.95", linewidth=0, zorder=0)
