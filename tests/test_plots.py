@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from degradation import store
 from degradation.analysis import lines, table
-from degradation.plots import curves, depth
+from degradation.plots import curves, depth, families, numbers
 from degradation.plots.style import depth_colours, files
 
 ERRORS = {
@@ -111,20 +111,112 @@ def test_two_variants_of_a_family_are_told_apart(tmp_path: Path) -> None:
     low = plain.assign(variant="train.precision=bf16")
     high = plain.assign(variant="train.precision=float32", train_error_mean=plain["train_error_mean"] + 1)
     left = depth.figure(pd.concat([low, high], ignore_index=True)).axes[0]
-    assert left.get_title(loc="left") == "Training error: bf16 +4.0, float32 +4.0 points"
-    sides = {note.get_text(): note.get_va() for note in left.texts}
-    assert sides["5.00"] == "top" and sides["6.00"] == "bottom"
+    title = "Training error\n20 to 56 layers: bf16 +4.00, float32 +4.00 points"
+    assert left.get_title(loc="left") == title
+    rows = {note.get_text(): note.xyann[1] for note in left.texts}
+    assert rows["1.00"] == rows["1.20"] == rows["5.00"] > rows["2.00"] == rows["2.20"] == rows["6.00"]
 
 
 def test_depth_shows_each_number_once_and_error_bars_for_seeds(tmp_path: Path) -> None:
     _, one = frames(fake_experiment(tmp_path / "x", ERRORS))
     left, right = depth.figure(one).axes
     assert sorted(texts(left)) == sorted(["1.00", "1.20", "5.00", "0.90", "0.00"]) and len(texts(right)) == 5
-    assert left.get_title(loc="left") == "Training error: plain +4.0, residual -0.9 points"
+    assert left.get_title(loc="left") == "Training error\n20 to 56 layers: plain +4.00, residual -0.90 points"
     assert all(len(container[2]) == 0 for container in left.containers), "one seed: no error bars"
     _, several = frames(fake_experiment(tmp_path / "y", ERRORS, seeds=(0, 1, 2)))
     bars = depth.figure(several).axes[0].containers[0][2][0].get_segments()
     assert [bar[1][1] - bar[0][1] for bar in bars] == pytest.approx([0.2] * 3), "one std each way"
+
+
+def test_bars_stand_beside_each_other_and_the_legend_says_what_they_are(tmp_path: Path) -> None:
+    _, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS, seeds=(0, 1, 2)))
+    figure = depth.figure(of_networks)
+    figure.draw_without_rendering()
+    plain, residual = (container[0] for container in figure.axes[0].containers)
+    places = [line.get_transform().transform((20, 0))[0] for line in (plain, residual)]
+    assert places[1] - places[0] == pytest.approx(depth.APART * figure.dpi / 72)
+    assert "bar: ± one standard deviation of 3 seeds" in legend(figure)
+
+
+def test_the_error_axis_starts_at_zero_and_markers_on_it_are_whole(tmp_path: Path) -> None:
+    _, of_networks = frames(fake_experiment(tmp_path / "x", {("plain", 20): 0.0, ("plain", 56): 80.0}))
+    figure = depth.figure(of_networks)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    bottom, top = axes.get_ylim()
+    assert -0.03 * top <= bottom < 0
+    (line,) = (container[0] for container in axes.containers)
+    above = axes.transData.transform((20, 0))[1] - axes.bbox.y0
+    assert above >= line.get_markersize() / 2 * figure.dpi / 72
+
+
+def test_two_depths_are_not_joined_by_a_solid_line(tmp_path: Path) -> None:
+    _, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS))
+    figure = depth.figure(of_networks)
+    plain, residual = (container[0] for container in figure.axes[0].containers)
+    assert (plain.get_linestyle(), residual.get_linestyle()) == ("-", ":")
+    assert "dotted: two depths only" in legend(figure)
+
+
+def test_numbers_are_those_of_the_table(tmp_path: Path) -> None:
+    _, of_networks = frames(fake_experiment(tmp_path / "x", {("plain", 20): 10.95, ("plain", 56): 78.05}))
+    assert texts(depth.figure(of_networks).axes[0]) == ["10.95", "78.05"]
+
+
+def test_depths_too_close_for_their_numbers_keep_both_ends() -> None:
+    assert numbers.kept([0.1, 0.15, 0.5, 0.9], width=200.0) == [0.1, 0.5, 0.9]
+    assert numbers.kept([0.1, 0.15], width=200.0) == [0.1, 0.15]
+    assert numbers.kept([0.5], width=200.0) == [0.5]
+
+
+def test_residual_networks_alone_keep_their_colour(tmp_path: Path) -> None:
+    _, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS))
+    both = depth.figure(of_networks).axes[0].containers
+    alone = depth.figure(of_networks[of_networks["family"] == "residual"]).axes[0].containers
+    assert alone[0][0].get_color() == both[1][0].get_color() != both[0][0].get_color()
+
+
+PAIR = pd.DataFrame([("residual", "", "plain", "")], columns=["family", "variant", "twin", "twin_variant"])
+
+
+def test_a_family_shows_depths_that_its_twin_lacks(tmp_path: Path) -> None:
+    errors = {("plain", 20): 1.0, ("plain", 56): 30.0, ("residual", 20): 0.0, ("residual", 110): 2.0}
+    _, of_networks = frames(fake_experiment(tmp_path / "x", errors))
+    figure = families.figure(of_networks, PAIR)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    low, high = axes.get_xlim()
+    assert low < 20 and high > 110
+    shown = [label.get_text() for label in axes.get_xticklabels()]
+    assert shown == ["20", "56", "110"]
+    assert sorted(texts(axes)) == ["0.00", "1.00", "2.00", "30.00"]
+
+
+def test_a_twin_at_zero_is_seen_beside_its_network(tmp_path: Path) -> None:
+    _, of_networks = frames(
+        fake_experiment(
+            tmp_path / "x", {(who, size): 0.0 for who in ("plain", "residual") for size in (20, 56)}
+        )
+    )
+    figure = families.figure(of_networks, PAIR)
+    figure.draw_without_rendering()
+    twin, network = (container[0] for container in figure.axes[0].containers)
+    places = [line.get_transform().transform((20, 0))[0] for line in (twin, network)]
+    assert places[1] - places[0] >= twin.get_markersize() * figure.dpi / 72
+    assert twin.get_markerfacecolor() == "white"
+
+
+def test_the_note_stands_above_every_picture(tmp_path: Path) -> None:
+    _, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS))
+    for figure in (
+        depth.figure(of_networks, "one seed"),
+        families.figure(of_networks, PAIR, "one seed"),
+    ):
+        assert figure.get_suptitle() == "one seed"
+        figure.draw_without_rendering()
+        note = figure._suptitle.get_window_extent()
+        titles = [axes._left_title.get_window_extent() for axes in figure.axes]
+        assert not any(note.overlaps(title) for title in titles)
 
 
 CASES: dict[str, dict[tuple[str, int], float]] = {
@@ -147,7 +239,7 @@ CASES: dict[str, dict[tuple[str, int], float]] = {
 def test_numbers_do_not_overlap_and_nothing_leaves_the_picture(tmp_path: Path, case: str) -> None:
     drawn, of_networks = frames(fake_experiment(tmp_path / "x", CASES[case], config=SHAPES))
     for figure in (depth.figure(of_networks), curves.figure(drawn)):
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         boxes: list[Any] = [text.get_window_extent() for axes in figure.axes for text in axes.texts]
         for index, box in enumerate(boxes):
             assert not any(box.overlaps(other) for other in boxes[index + 1 :])

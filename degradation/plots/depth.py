@@ -1,167 +1,176 @@
 """The paper's argument in one picture: the error at the end against depth."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from degradation.plots.style import MARKERS, SERIES, STYLE, WIDTH, grid, nothing
+from degradation.plots import numbers
+from degradation.plots.style import (
+    INK,
+    MARKERS,
+    SERIES,
+    SHORTCUT,
+    STYLE,
+    WIDTH,
+    beside,
+    grid,
+    noted,
+    nothing,
+    percent_up,
+)
 
 PANELS = {"train_error": "Training error", "test_error": "Test error"}
+PANEL = 288.0  # points that a panel is wide, about
+APART = 6.0  # points by which the lines are drawn beside each other
+MOST_ROWS = 9  # of more lines the numbers are in the table alone
+Series = list[tuple[Any, pd.DataFrame]]
 
 
-def figure(table: pd.DataFrame) -> Figure:
+def figure(table: pd.DataFrame, note: str = "") -> Figure:
     """Draw the clean training error and the test error at the end against depth, a line a family and variant.
 
     Args:
         table: columns `schema.TABLE_COLUMNS`, in the order of the families. Error bars are the std over the
             seeds; what was not measured (NaN) is not drawn.
+        note: what was trained, drawn above the panels.
     """
     with mpl.rc_context(STYLE):
-        made = Figure(figsize=(WIDTH, 4.1), layout="constrained")
+        places = {name: place for place, (name, _) in enumerate(_series(table), start=_first(table))}
+        rows = len(places) if len(places) <= MOST_ROWS else 0
+        made = Figure(figsize=(WIDTH, 4.3 + rows * numbers.ROW / 72), layout="constrained")
+        noted(made, note)
         panels = made.subplots(1, 2, sharey=True)
         for axes, (measure, name) in zip(panels, PANELS.items(), strict=True):
             drawn = table[table[f"{measure}_mean"].notna()]
+            axes.set_title(f"{name}{_change(_series(drawn), measure)}", loc="left")
             if drawn.empty:
-                axes.set_title(name, loc="left")
                 nothing(axes, "no complete run")
                 continue
-            series = list(drawn.groupby(["family", "variant"], sort=False))
-            for place, ((family, variant), own) in enumerate(series):
-                _line(axes, own, measure, place, f"{family} ({variant})" if variant else family)
-            _labels(axes, drawn, measure, _top(table))
-            axes.set_title(f"{name}{_change(series, measure)}", loc="left")
-        _finish(panels, table)
-        handles, labels = panels[0].get_legend_handles_labels()
-        if not handles:
-            handles, labels = panels[1].get_legend_handles_labels()
-        if handles:
-            made.legend(
-                handles, labels, loc="outside lower center", ncols=min(len(handles), 4), frameon=False
-            )
+            for which, own in _series(drawn):
+                _line(axes, own, measure, places[which], len(places))
+            _finish(axes, table, drawn, measure, places if rows else {})
+        if places and not table[[f"{measure}_mean" for measure in PANELS]].isna().all(axis=None):
+            panels[0].set_ylabel("error at the last step (%)")
+            _legend(made, table, places)
         return made
 
 
-def _line(axes: Axes, own: pd.DataFrame, measure: str, place: int, name: str) -> None:
-    look: dict[str, Any] = {"color": SERIES[place % len(SERIES)], "marker": MARKERS[place % len(MARKERS)]}
+def bars(table: pd.DataFrame) -> str:
+    """What an error bar is; empty where there are none."""
+    several = table[table["train_error_std"].notna() | table["test_error_std"].notna()]["runs"]
+    if several.empty:
+        return ""
+    least, most = several.min(), several.max()
+    return f"bar: ± one standard deviation of {least if least == most else f'{least} to {most}'} seeds"
+
+
+def explained(table: pd.DataFrame) -> list[Line2D]:
+    """Keys of a legend: what an error bar is, and what a dotted line, where there are any."""
+    keys = []
+    if bars(table):
+        keys.append(Line2D([], [], color=INK, marker="|", linestyle="", markersize=11, label=bars(table)))
+    if _two(table):
+        keys.append(Line2D([], [], color=INK, linestyle=":", linewidth=1.2, label="dotted: two depths only"))
+    return keys
+
+
+def _two(table: pd.DataFrame) -> bool:
+    return bool((table.groupby(["family", "variant"]).size() == 2).any())
+
+
+def ends(table: pd.DataFrame, measures: Sequence[str]) -> float:
+    """Where the axis ends: above the highest error bar, percent; at least 0.1."""
+    tops = [table[f"{measure}_mean"] + table[f"{measure}_std"].fillna(0) for measure in measures]
+    return 1.06 * max([0.1, *(float(top.max()) for top in tops if top.notna().any())])
+
+
+def connector(depths: int) -> dict[str, Any]:
+    """How points are joined: of two nobody knows what lies between, so the line is only a faint guide."""
+    return {"linestyle": ":", "linewidth": 1.2} if depths < 3 else {"linestyle": "-", "linewidth": 1.8}
+
+
+def _first(table: pd.DataFrame) -> int:
+    """The place of the first line's colour: the plain networks' own is left to them."""
+    plain = table.empty or str(table["family"].iloc[0]).startswith("plain")
+    return 0 if plain else SHORTCUT
+
+
+def _series(table: pd.DataFrame) -> Series:
+    return list(table.groupby(["family", "variant"], sort=False))
+
+
+def _line(axes: Axes, own: pd.DataFrame, measure: str, place: int, lines: int) -> None:
     # No std with one run: its NaN would draw nothing, bars of 0 would claim that it is known.
-    bars = own[f"{measure}_std"].fillna(0) if own[f"{measure}_std"].notna().any() else None
+    spread = own[f"{measure}_std"].fillna(0) if own[f"{measure}_std"].notna().any() else None
     axes.errorbar(
         own["depth"].astype(int),
         own[f"{measure}_mean"],
-        yerr=bars,
-        label=name,
+        yerr=spread,
+        color=SERIES[place % len(SERIES)],
+        marker=MARKERS[place % len(MARKERS)],
         capsize=3,
-        linewidth=1.8,
-        **look,
+        elinewidth=1.2,
+        transform=beside(axes, APART * (place % lines - (lines - 1) / 2) if lines < 6 else 0),
+        **connector(len(own)),
     )
 
 
-def _change(series: list[tuple[Any, pd.DataFrame]], measure: str) -> str:
+def _change(series: Series, measure: str) -> str:
     """What is to be seen: by how many points each line changes, where there are few enough to say."""
-    changes, families = [], {family for (family, _), _ in series}
+    changes, spans, families = [], set(), {family for (family, _), _ in series}
     for (family, variant), own in series:
         if len(own) > 1:
-            ends = own.sort_values("depth")[f"{measure}_mean"]
-            change = round(ends.iloc[-1] - ends.iloc[0], 1)
+            own = own.sort_values("depth")
+            by = own[f"{measure}_mean"].iloc[-1] - own[f"{measure}_mean"].iloc[0]
             name = family if len(families) == len(series) else variant.rpartition("=")[2] or family
-            changes.append(f"{name} {change:+.1f}" if change else f"{name} 0.0")
-    return f": {', '.join(changes)} points" if changes and len(series) <= 2 else ""
+            changes.append(f"{name} {by:+.2f}" if round(by, 2) else f"{name} 0.00")
+            spans.add(f"{own['depth'].iloc[0]} to {own['depth'].iloc[-1]} layers")
+    if not changes or len(series) > 2:
+        return ""
+    return f"\n{spans.pop() if len(spans) == 1 else 'with depth'}: {', '.join(changes)} points"
 
 
-def _labels(axes: Axes, drawn: pd.DataFrame, measure: str, top: float) -> None:
-    """Numbers beside the points: the higher line's above, the lower's below; of many lines only the last."""
-    mean, spread = drawn[f"{measure}_mean"], drawn[f"{measure}_std"].fillna(0)
-    drawn = drawn.assign(y=mean, above=mean + spread, below=mean - spread)
-    series = list(drawn.groupby(["family", "variant"], sort=False))
-    if len(series) > 2:
-        _last_labels(axes, series, top)
-        return
-    for place, (_, own) in enumerate(series):
-        own = own.sort_values("depth").reset_index(drop=True)
-        for index, point in own.iterrows():
-            same = (drawn["family"] == point["family"]) & (drawn["variant"] == point["variant"])
-            others = drawn[(drawn["depth"] == point["depth"]) & ~same]
-            up = others.empty or bool((point["y"], -place) >= (others["y"].iloc[0], -(1 - place)))
-            before, after = own["y"].get(int(str(index)) - 1), own["y"].get(int(str(index)) + 1)
-            _label(axes, point, up, _side(point["y"], before, after, up), SERIES[place])
-
-
-def _side(y: float, before: float | None, after: float | None, up: bool) -> str:
-    """Where a number stands so that its own line does not run through it."""
-    sign = 1 if up else -1
-    left = before is not None and sign * (before - y) > 0
-    right = after is not None and sign * (after - y) > 0
-    return "center" if left == right else "left" if left else "right"
-
-
-def _label(axes: Axes, point: pd.Series, up: bool, side: str, colour: str) -> None:
-    offset = ({"left": 2, "right": -2}.get(side, 0), 6 if up else -6)
-    axes.annotate(
-        _number(point["y"]),
-        (point["depth"], point["above" if up else "below"]),
-        xytext=offset,
-        textcoords="offset points",
-        ha=side,
-        va="bottom" if up else "top",
-        color=colour,
-        fontsize=9,
-        path_effects=[withStroke(linewidth=2.5, foreground="white")],
-    )
-
-
-def _last_labels(axes: Axes, series: list[tuple[Any, pd.DataFrame]], top: float) -> None:
-    """The number at the deepest point of each of many lines, pushed upwards where they would overlap."""
-    lasts = [(own.sort_values("depth").iloc[-1], place) for place, (_, own) in enumerate(series)]
-    height, free = 0.06 * top, -top
-    for point, place in sorted(lasts, key=lambda last: last[0]["y"]):
-        free = max(point["y"], free + height)
-        axes.annotate(
-            _number(point["y"]),
-            (point["depth"], free),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            color=SERIES[place % len(SERIES)],
-            fontsize=9,
-        )
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
-
-
-def _top(table: pd.DataFrame) -> float:
-    """The highest end of an error bar in either panel, percent; at least 0.1."""
-    ends = [table[f"{measure}_mean"] + table[f"{measure}_std"].fillna(0) for measure in PANELS]
-    return max([0.1, *(float(end.max()) for end in ends if end.notna().any())])
-
-
-def _finish(panels: Iterable[Axes], table: pd.DataFrame) -> None:
-    """The axes: percent from zero up with room for the numbers, depths as they are."""
-    top = _top(table)
+def _finish(
+    axes: Axes, table: pd.DataFrame, drawn: pd.DataFrame, measure: str, places: dict[Any, int]
+) -> None:
+    """The axes: percent from zero up, depths as they are, the numbers below."""
+    grid(axes)
+    percent_up(axes, ends(table, list(PANELS)))
     depths = sorted({int(depth) for depth in table["depth"]})
-    for axes in panels:
-        if not axes.has_data():
-            continue
-        grid(axes)
-        axes.set_ylim(-0.09 * top, 1.14 * top)
-        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}" if y >= 0 else ""))
-        if depths[-1] > 8 * depths[0]:
-            axes.set_xscale("log")
-            room = (depths[-1] / depths[0]) ** 0.12
-            axes.set_xlim(depths[0] / room, depths[-1] * room)
-        else:
-            room = 0.12 * (depths[-1] - depths[0]) or 6
-            axes.set_xlim(depths[0] - room, depths[-1] + room)
-        axes.xaxis.set_major_locator(FixedLocator(depths))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-        axes.set_xlabel("depth (layers)")
-    next(iter(panels)).set_ylabel("error at the last step (%)")
+    log = depths[-1] > 8 * depths[0]
+    scaled = np.log(depths) if log else np.asarray(depths, float)
+    room = 0.12 * (scaled[-1] - scaled[0]) or 6.0
+    low, high = scaled[0] - room, scaled[-1] + room
+    if log:
+        axes.set_xscale("log")
+    axes.set_xlim(*(np.exp([low, high]) if log else (low, high)))
+    across = dict(zip((scaled - low) / (high - low), depths, strict=True))
+    chosen = [across[place] for place in numbers.kept(list(across), PANEL)]
+    axes.xaxis.set_major_locator(FixedLocator(depths))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}" if round(x) in chosen else ""))
+    rows = []
+    for which, own in _series(drawn):
+        if which in places:
+            colour, marker = SERIES[places[which] % len(SERIES)], MARKERS[places[which] % len(MARKERS)]
+            values = dict(zip(own["depth"].astype(int), own[f"{measure}_mean"], strict=True))
+            rows.append(numbers.Row(colour, marker, colour, values))
+    numbers.under(axes, rows, chosen, "depth (layers), and the error in %" if rows else "depth (layers)")
+
+
+def _legend(made: Figure, table: pd.DataFrame, places: dict[Any, int]) -> None:
+    keys = []
+    for (family, variant), place in places.items():
+        name = f"{family} ({variant})" if variant else family
+        colour, marker = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
+        keys.append(Line2D([], [], color=colour, marker=marker, linewidth=1.4, label=name))
+    keys += explained(table)
+    columns = 2 if max(len(str(key.get_label())) for key in keys) > 28 else 4
+    made.legend(handles=keys, loc="outside lower center", ncols=min(len(keys), columns), frameon=False)

@@ -4,77 +4,128 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullLocator
 
-from degradation.plots.style import MARKERS, SERIES, STYLE, WIDTH, grid
+from degradation.plots import numbers
+from degradation.plots.depth import connector, ends, explained
+from degradation.plots.style import (
+    MARKERS,
+    PLAIN,
+    SERIES,
+    SHORTCUT,
+    STYLE,
+    WIDTH,
+    beside,
+    grid,
+    noted,
+    percent_up,
+)
 
 COLUMNS = 3
+PANEL = 180.0  # points that a panel is wide, about
+TALLEST = 13.0  # inches
+APART = 7.0  # points by which twin and network are drawn beside each other
+LONG = 34  # letters that a title has room for
+NAMES = {PLAIN: "plain twin", SHORTCUT: "with shortcut"}
 
 
-def figure(table: pd.DataFrame, pairs: pd.DataFrame) -> Figure:
-    """Draw a panel for each pair, in its order.
+def figure(table: pd.DataFrame, pairs: pd.DataFrame, note: str = "") -> Figure:
+    """Draw a panel for each pair, in its order, all on one error axis.
 
     Args:
         table: columns `schema.TABLE_COLUMNS`; error bars are the std over the seeds.
         pairs: columns family, variant, twin, twin_variant.
+        note: what was trained, drawn above the panels.
     """
     with mpl.rc_context(STYLE):
         rows = -(-len(pairs) // COLUMNS)
-        made = Figure(figsize=(WIDTH, 0.5 + 2.3 * rows), layout="constrained")
+        made = Figure(
+            figsize=(WIDTH, 0.8 + min(2.6 * rows, TALLEST)), layout=ConstrainedLayoutEngine(h_pad=0.09)
+        )
+        noted(made, note)
         panels = made.subplots(rows, COLUMNS, sharey=True, squeeze=False).ravel()
-        for axes, (_, pair) in zip(panels, pairs.iterrows(), strict=False):
-            twin = _own(table, pair["twin"], pair["twin_variant"])
-            network = _own(table, pair["family"], pair["variant"])
-            higher = twin["train_error_mean"].iloc[-1] >= network["train_error_mean"].iloc[-1]
-            _line(axes, twin, 0, "plain twin", higher)
-            _line(axes, network, 1, "with shortcut", not higher)
-            _finish(
-                axes, twin, f"{pair['family']} ({pair['variant']})" if pair["variant"] else pair["family"]
-            )
+        top = ends(table, ["train_error"])
+        for index, (axes, (_, pair)) in enumerate(zip(panels, pairs.iterrows(), strict=False)):
+            grid(axes)
+            percent_up(axes, top, 0.05)
+            lines = {
+                PLAIN: _own(table, pair["twin"], pair["twin_variant"]),
+                SHORTCUT: _own(table, pair["family"], pair["variant"]),
+            }
+            for place, own in lines.items():
+                _line(axes, own, place)
+            _depths(axes, lines, "depth (layers)" if index + COLUMNS >= len(pairs) else "")
+            axes.set_title(_name(pair["family"], pair["variant"]), loc="left")
         for axes in panels[len(pairs) :]:
             axes.set_visible(False)
         for axes in panels[::COLUMNS]:
             axes.set_ylabel("training error (%)")
-        handles, labels = panels[0].get_legend_handles_labels()
-        made.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+        _legend(made, table)
         return made
 
 
 def _own(table: pd.DataFrame, family: str, variant: str) -> pd.DataFrame:
-    return table[(table["family"] == family) & (table["variant"] == variant)].sort_values("depth")
+    own = table[(table["family"] == family) & (table["variant"] == variant)]
+    return own[own["train_error_mean"].notna()].sort_values("depth")
 
 
-def _line(axes: Axes, own: pd.DataFrame, place: int, name: str, above: bool) -> None:
-    across, mean, std = own["depth"].astype(int), own["train_error_mean"], own["train_error_std"]
+def _name(family: str, variant: str) -> str:
+    """A title, in two lines where one is too short; of a long variant the start."""
+    name = f"{family} ({variant})" if variant else family
+    if len(name) <= LONG:
+        return name
+    variant = variant if len(variant) <= LONG else f"{variant[:LONG]}…"
+    return f"{family}\n({variant})"
+
+
+def _line(axes: Axes, own: pd.DataFrame, place: int) -> None:
+    std = own["train_error_std"]
     axes.errorbar(
-        across,
-        mean,
+        own["depth"].astype(int),
+        own["train_error_mean"],
         yerr=std.fillna(0) if std.notna().any() else None,
         color=SERIES[place],
         marker=MARKERS[place],
+        markerfacecolor=_fill(place),
         capsize=3,
-        linewidth=1.6,
-        label=name,
-    )
-    axes.annotate(
-        f"{mean.iloc[-1]:.1f}",
-        (across.iloc[-1], mean.iloc[-1]),
-        xytext=(6, 4 if above else -4),
-        textcoords="offset points",
-        va="bottom" if above else "top",
-        color=SERIES[place],
-        fontsize=8.5,
+        elinewidth=1.2,
+        transform=beside(axes, APART * (place - 0.5)),
+        **connector(len(own)),
     )
 
 
-def _finish(axes: Axes, own: pd.DataFrame, name: str) -> None:
-    depths = sorted(int(depth) for depth in own["depth"])
-    room = 0.22 * (depths[-1] - depths[0]) or 4
-    axes.set_xlim(depths[0] - room, depths[-1] + 1.4 * room)
-    axes.set_ylim(-16, 104)
-    axes.set_yticks(range(0, 101, 20))
-    axes.set_xticks(depths)
+def _depths(axes: Axes, lines: dict[int, pd.DataFrame], label: str) -> None:
+    """The depths of twin and network, whichever has them, and the numbers below."""
+    depths = sorted({int(depth) for own in lines.values() for depth in own["depth"]})
+    room = 0.2 * (depths[-1] - depths[0]) or 4
+    low, high = depths[0] - room, depths[-1] + room
+    axes.set_xlim(low, high)
+    across = {(depth - low) / (high - low): depth for depth in depths}
+    chosen = [across[place] for place in numbers.kept(list(across), PANEL)]
+    axes.xaxis.set_major_locator(FixedLocator(depths))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlabel("depth (layers)")
-    axes.set_title(name, loc="left")
-    grid(axes)
+    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}" if round(x) in chosen else "")
+    rows = [
+        numbers.Row(
+            SERIES[place],
+            MARKERS[place],
+            _fill(place),
+            dict(zip(own["depth"].astype(int), own["train_error_mean"], strict=True)),
+        )
+        for place, own in lines.items()
+    ]
+    numbers.under(axes, rows, chosen, label)
+
+
+def _fill(place: int) -> str:
+    return "white" if place == PLAIN else SERIES[place]
+
+
+def _legend(made: Figure, table: pd.DataFrame) -> None:
+    keys = []
+    for place, name in NAMES.items():
+        look = {"color": SERIES[place], "marker": MARKERS[place], "markerfacecolor": _fill(place)}
+        keys.append(Line2D([], [], linestyle="", label=name, **look))  # type: ignore[arg-type]
+    made.legend(handles=keys + explained(table), loc="outside lower center", ncols=4, frameon=False)

@@ -1,0 +1,79 @@
+"""The numbers of a picture in rows under its axis, where no line or marker can hide them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.transforms import offset_copy
+
+SIZE = 9.0  # of the text, points
+ROW = 12.5  # from one row to the next, points
+FIRST = 19.0  # from the axis to the first row: below the ticks' labels
+NARROW = 40.0  # points from one number to the next: room for 100.00
+
+
+@dataclass(frozen=True)
+class Row:
+    """The numbers of one line: how it is drawn, and its values (percent) by place on the axis."""
+
+    colour: str
+    marker: str
+    fill: str
+    values: Mapping[float, float]
+
+
+def kept(places: Sequence[float], width: float) -> list[float]:
+    """The places that get a label: both ends, and of those between what leaves room.
+
+    Args:
+        places: rising, from 0 to 1 across the panel.
+        width: the panel's, points.
+    """
+    least = NARROW / width
+    chosen = list(places[:1])
+    for place in places[1:-1]:
+        if place - chosen[-1] >= least and places[-1] - place >= least:
+            chosen.append(place)
+    return chosen + list(places[-1:]) if len(places) > 1 else chosen
+
+
+def under(axes: Axes, rows: Sequence[Row], chosen: Sequence[float], label: str) -> None:
+    """Write the rows under the ticks, each behind its marker, with two decimals as in the tables.
+
+    Args:
+        chosen: places on the axis that get numbers; what a row lacks there stays empty.
+        label: the axis's, below the rows.
+    """
+    for index, row in enumerate(rows):
+        down = -(FIRST + ROW * index)
+        for place in chosen:
+            if place in row.values:
+                axes.annotate(
+                    f"{row.values[place]:.2f}",
+                    (place, 0),
+                    xycoords=("data", "axes fraction"),
+                    xytext=(0, down),
+                    textcoords="offset points",
+                    ha="center",
+                    va="top",
+                    color=row.colour,
+                    fontsize=SIZE,
+                    annotation_clip=False,
+                )
+        _marker(axes, row, down - SIZE / 2 + 1)
+    axes.set_xlabel(label, labelpad=4 + ROW * len(rows))
+
+
+def _marker(axes: Axes, row: Row, down: float) -> None:
+    """Whose row it is, left of its numbers."""
+    start = offset_copy(axes.transAxes, axes.get_figure(root=True), x=-7, y=down, units="points")
+    axes.scatter(
+        [0],
+        [0],
+        s=22,
+        facecolor=row.fill,
+        edgecolor=row.colour,
+        marker=row.marker,
+        transform=start,
+        clip_on=False,
+    )
