@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from degradation import store
-from degradation.analysis import lines, page, pairs, series, table
+from degradation.analysis import lines, page, pairs, series, sides, table
 from degradation.errors import BadRequest
 from degradation.files import check_report_folder, write_atomic
 from degradation.plots import curves as curves_plot
@@ -60,7 +60,7 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
         store.CURVES_CSV: curves.to_csv(index=False, lineterminator="\n"),
-        **files(curves_plot.figure(drawn), "curves"),
+        **files(curves_plot.figure(drawn, sides.sides(shown)), "curves"),
         **files(depth, "depth"),
         README: page.page(experiment.name, shown, curves, of_networks, drawn, told, common),
     }

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from degradation import store
-from degradation.analysis import lines, table
+from degradation.analysis import lines, sides, table
 from degradation.plots import curves, depth, families, numbers
 from degradation.plots.style import depth_colours, files
 
@@ -74,7 +74,8 @@ def test_deeper_is_darker() -> None:
 @pytest.mark.parametrize(("final", "top"), [(1.0, 20), (8.0, 30), (25.0, 50), (84.0, 100)])
 def test_the_error_axis_ends_above_where_the_curves_end(tmp_path: Path, final: float, top: float) -> None:
     figure = curves.figure(frames(fake_experiment(tmp_path / "x", {("plain", 20): final}))[0])
-    assert figure.axes[0].get_ylim() == (0, top)
+    bottom, end = figure.axes[0].get_ylim()
+    assert end == top and -0.03 * top <= bottom < 0, "below zero only what a line at zero needs"
     assert ("cut off" in figure.axes[0].get_ylabel()) == (top < 90)
 
 
@@ -82,7 +83,7 @@ def test_a_run_that_failed_early_does_not_squash_the_others(tmp_path: Path) -> N
     fake_experiment(tmp_path / "x", ERRORS)
     fake_run(tmp_path / "x", "plain", 110, status="failed", reached=0.05)
     figure = curves.figure(frames(tmp_path / "x")[0])
-    assert figure.axes[0].get_ylim() == (0, 20)
+    assert figure.axes[0].get_ylim()[1] == 20
     thin = [line for line in figure.axes[0].lines if line.get_linewidth() < 1]
     assert len(thin) == 2 and "unfinished" in legend(figure)
 
@@ -207,9 +208,10 @@ def test_a_twin_at_zero_is_seen_beside_its_network(tmp_path: Path) -> None:
 
 
 def test_the_note_stands_above_every_picture(tmp_path: Path) -> None:
-    _, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS))
+    drawn, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS))
     for figure in (
         depth.figure(of_networks, "one seed"),
+        curves.figure(drawn, None, "one seed"),
         families.figure(of_networks, PAIR, "one seed"),
     ):
         assert figure.get_suptitle() == "one seed"
@@ -217,6 +219,67 @@ def test_the_note_stands_above_every_picture(tmp_path: Path) -> None:
         note = figure._suptitle.get_window_extent()
         titles = [axes._left_title.get_window_extent() for axes in figure.axes]
         assert not any(note.overlaps(title) for title in titles)
+
+
+def test_twins_stand_side_by_side_and_what_has_none_follows(tmp_path: Path) -> None:
+    names = ("plain", "residual", "plain_bottleneck", "nin", "bottleneck")
+    fake_experiment(tmp_path / "x", {(name, 20): 1.0 for name in names})
+    (experiment,) = store.load([tmp_path / "x"])
+    drawn = lines.lines(experiment.runs, experiment.curves)
+    figure = curves.figure(drawn, sides.sides(experiment.runs))
+    titles = [axes.get_title(loc="left").split("\n")[0] for axes in figure.axes]
+    assert titles == ["plain", "residual", "plain_bottleneck", "bottleneck", "nin"]
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+
+
+def test_a_row_of_twins_has_a_scale_of_its_own_where_depths_are_many(tmp_path: Path) -> None:
+    errors = {(name, size): 1.0 for name in ("plain", "residual") for size in (20, 32, 44, 56)}
+    errors |= {(name, size): 1.0 for name in ("plain_bottleneck", "bottleneck") for size in (29, 56, 83)}
+    errors |= {(name, size): 1.0 for name in ("plain_preact", "preact") for size in (26, 110)}
+    fake_experiment(tmp_path / "x", errors)
+    (experiment,) = store.load([tmp_path / "x"])
+    figure = curves.figure(lines.lines(experiment.runs, experiment.curves), sides.sides(experiment.runs))
+    said = [
+        [text.get_text() for text in one.get_texts()] for axes in figure.axes if (one := axes.get_legend())
+    ]
+    assert said == [["20", "32", "44", "56 layers"], ["29", "56", "83 layers"], ["26", "110 layers"]]
+    colours = [axes.lines[-1].get_color() for axes in figure.axes]
+    assert len(set(colours)) == 1, "the deepest of each row is the darkest"
+
+
+def test_many_families_fit_a_screen_or_two(tmp_path: Path) -> None:
+    names = [(f"plain_{name}", name) for name in ("bottleneck", "preact", "wide", "resnext", "densenet")]
+    fake_experiment(tmp_path / "x", {(name, 20): 1.0 for pair in names for name in pair})
+    (experiment,) = store.load([tmp_path / "x"])
+    drawn, twins = lines.lines(experiment.runs, experiment.curves), sides.sides(experiment.runs)
+    for count in (5, 13):
+        more = [drawn.assign(variant=f"model.width={place}") for place in range(-(-count // 5))]
+        pairs = [twins.assign(variant=one["variant"][0], twin_variant=one["variant"][0]) for one in more]
+        figure = curves.figure(pd.concat(more), pd.concat(pairs).iloc[:count])
+        assert figure.get_size_inches()[1] * 180 <= 2400
+
+
+def test_a_long_title_leaves_room_for_the_depths(tmp_path: Path) -> None:
+    errors = {(name, size): 1.0 for name in ("plain", "residual") for size in (20, 32, 44, 56)}
+    errors |= {(name, size): 1.0 for name in ("plain_wide", "wide") for size in (16, 40, 58)}
+    fake_experiment(tmp_path / "x", errors, variant="model.widen=2,optimizer.weight_decay=0.0005")
+    (experiment,) = store.load([tmp_path / "x"])
+    figure = curves.figure(lines.lines(experiment.runs, experiment.curves), sides.sides(experiment.runs))
+    figure.draw_without_rendering()
+    for axes in (figure.axes[1], figure.axes[3]):
+        assert axes.get_title(loc="left").split("\n")[0].endswith("…")
+        line = axes._left_title.get_window_extent()
+        keys = axes.get_legend().get_window_extent()
+        assert line.x1 <= keys.x0 or keys.y0 >= line.y1
+
+
+def test_curves_that_lie_at_zero_are_seen_and_told_of(tmp_path: Path) -> None:
+    drawn = frames(fake_experiment(tmp_path / "x", {("residual", 20): 0.0, ("residual", 56): 0.0}))[0]
+    drawn.loc[drawn["step"] > 20_000, [curves.TEST, curves.TRAIN]] = 0.0
+    axes = curves.figure(drawn).axes[0]
+    assert texts(axes) == ["all below 1% from step 20,800 on"]
+    widths = [line.get_linewidth() for line in axes.lines]
+    assert axes.get_ylim()[0] < 0 and widths[0] > widths[-1], "the shallow one is seen behind the deep one"
 
 
 CASES: dict[str, dict[tuple[str, int], float]] = {
