@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from degradation import store
-from degradation.analysis import lines, page, pairs, series, sides, table
+from degradation.analysis import caption, lines, page, pairs, series, sides, table
 from degradation.errors import BadRequest
 from degradation.files import check_report_folder, write_atomic
 from degradation.plots import curves as curves_plot
@@ -55,12 +55,13 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     of_networks, drawn = table.table(shown), lines.lines(shown, curves)
     told = pairs.pairs(shown)
     many = len(told) >= pairs.MANY  # one picture can't hold all their lines: a panel each
-    depth = families_plot.figure(of_networks, told) if many else depth_plot.figure(of_networks)
+    note = caption.caption(runs)
+    depth = families_plot.figure(of_networks, told, note) if many else depth_plot.figure(of_networks, note)
     return {
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
         store.CURVES_CSV: curves.to_csv(index=False, lineterminator="\n"),
-        **files(curves_plot.figure(drawn, sides.sides(shown)), "curves"),
+        **files(curves_plot.figure(drawn, sides.sides(shown), note), "curves"),
         **files(depth, "depth"),
         README: page.page(experiment.name, shown, curves, of_networks, drawn, told, common),
     }

@@ -1,0 +1,44 @@
+"""The line above a picture says what all complete runs share, and no more."""
+
+from pathlib import Path
+
+import pandas as pd
+from fake_runs import SHAPES, fake_run
+
+from degradation import store
+from degradation.analysis.caption import caption
+
+
+def runs(folder: Path) -> pd.DataFrame:
+    (experiment,) = store.load([folder])
+    return experiment.runs
+
+
+def test_a_subset_of_cifar10(tmp_path: Path) -> None:
+    config = {"data.subset": 2500, "train.steps": 4000, "train.batch_size": 64, "train.evaluate_every": 250}
+    fake_run(tmp_path / "x", config=config)
+    said = "CIFAR-10, 2,500 of 50,000 training images, 32 px, width 16, 4,000 steps of 64, 1 seed"
+    assert caption(runs(tmp_path / "x")) == said
+
+
+def test_the_whole_of_it_and_a_range_of_seeds(tmp_path: Path) -> None:
+    for depth, seeds in ((20, 3), (56, 1)):
+        for seed in range(seeds):
+            fake_run(tmp_path / "x", depth=depth, seed=seed)
+    said = "CIFAR-10, 50,000 training images, 32 px, width 16, 64,000 steps of 128, 1 to 3 seeds"
+    assert caption(runs(tmp_path / "x")) == said
+
+
+def test_what_differs_is_left_out(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", config=SHAPES)
+    fake_run(tmp_path / "x", "residual", 20, config={**SHAPES, "data.size": 64, "train.steps": 620})
+    assert (
+        caption(runs(tmp_path / "x")) == "drawn shapes, 2,000 training images, 16 or 64 px, width 8, 1 seed"
+    )
+
+
+def test_only_complete_runs_count(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", status="failed", config=SHAPES)
+    assert caption(runs(tmp_path / "x")) == ""
+    fake_run(tmp_path / "x", seed=1)
+    assert caption(runs(tmp_path / "x")).startswith("CIFAR-10, 50,000 training images")
