@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from degradation import store
-from degradation.analysis import caption, lines, page, pairs, series, sides, table
+from degradation.analysis import caption, grid, lines, page, pairs, series, sides, table
 from degradation.errors import BadRequest
 from degradation.files import check_report_folder, write_atomic
 from degradation.plots import curves as curves_plot
 from degradation.plots import depth as depth_plot
 from degradation.plots import families as families_plot
+from degradation.plots import grid as grid_plot
 from degradation.plots.style import files
 
 README, TABLE_CSV = "README.md", "table.csv"
@@ -56,7 +57,14 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     told = pairs.pairs(shown)
     many = len(told) >= pairs.MANY  # one picture can't hold all their lines: a panel each
     note = caption.caption(runs)
-    depth = families_plot.figure(of_networks, told, note) if many else depth_plot.figure(of_networks, note)
+    found = grid.grid(shown)
+    if found is not None:  # variants are the values of one setting: it takes depth's place as the axis
+        own = found[found["own"]]["value"]
+        depth = grid_plot.figure(found, found["key"].iloc[0], own.iloc[0] if len(own) else None, note)
+    elif many:
+        depth = families_plot.figure(of_networks, told, note)
+    else:
+        depth = depth_plot.figure(of_networks, note)
     return {
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
