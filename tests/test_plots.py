@@ -76,7 +76,7 @@ def test_the_error_axis_ends_above_where_the_curves_end(tmp_path: Path, final: f
     figure = curves.figure(frames(fake_experiment(tmp_path / "x", {("plain", 20): final}))[0])
     bottom, end = figure.axes[0].get_ylim()
     assert end == top and -0.03 * top <= bottom < 0, "below zero only what a line at zero needs"
-    assert ("cut off" in figure.axes[0].get_ylabel()) == (top < 90)
+    assert (f"cut off above {top:g}%" in legend(figure)) == (top < 90)
 
 
 def test_a_run_that_failed_early_does_not_squash_the_others(tmp_path: Path) -> None:
@@ -175,6 +175,16 @@ def test_residual_networks_alone_keep_their_colour(tmp_path: Path) -> None:
     both = depth.figure(of_networks).axes[0].containers
     alone = depth.figure(of_networks[of_networks["family"] == "residual"]).axes[0].containers
     assert alone[0][0].get_color() == both[1][0].get_color() != both[0][0].get_color()
+
+
+def test_more_lines_than_colours_still_differ(tmp_path: Path) -> None:
+    _, one = frames(fake_experiment(tmp_path / "x", {("plain", 20): 1.0, ("plain", 56): 2.0}))
+    many = pd.concat([one.assign(variant=f"train.steps={place}") for place in range(20)], ignore_index=True)
+    figure = depth.figure(many)
+    figure.draw_without_rendering()
+    looks = [(box[0].get_color(), box[0].get_marker()) for box in figure.axes[0].containers]
+    assert len(set(looks)) == 20 and not texts(figure.axes[0])
+    assert figure.axes[0].get_position().height > 0.4
 
 
 PAIR = pd.DataFrame([("residual", "", "plain", "")], columns=["family", "variant", "twin", "twin_variant"])

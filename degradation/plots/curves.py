@@ -178,8 +178,6 @@ def _axes(places: np.ndarray, rows: list[list[Name]], lines: pd.DataFrame) -> No
                 axes.tick_params(labelbottom=True)
             if column == 0:
                 axes.set_ylabel("error (%)")
-    if lines[[TEST, TRAIN]].max(axis=None) > top:
-        places[0, 0].set_ylabel(f"error (%), cut off above {top:g}")
 
 
 def _top(lines: pd.DataFrame) -> float:
@@ -220,5 +218,7 @@ def _legend(made: Figure, lines: pd.DataFrame, colours: Colours, columns: int) -
         keys.append(Line2D([], [], color=FAINT, alpha=0.4, linewidth=7, label="range of seeds"))
     if (lines["line"] != "").any():
         keys.append(Line2D([], [], color=INK, linewidth=0.6, label="unfinished"))
+    if lines[[TEST, TRAIN]].max(axis=None) > _top(lines):
+        keys.append(Line2D([], [], linestyle="", label=f"cut off above {_top(lines):g}%"))
     narrow = {"handlelength": 2.0, "columnspacing": 1.2, "handletextpad": 0.5, "frameon": False}
     made.legend(handles=keys, loc="outside lower center", ncols=min(len(keys), columns), **narrow)

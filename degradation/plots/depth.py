@@ -14,13 +14,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from degradation.plots import numbers
 from degradation.plots.style import (
     INK,
-    MARKERS,
-    SERIES,
-    SHORTCUT,
     STYLE,
     WIDTH,
     beside,
+    first_place,
     grid,
+    look,
     noted,
     nothing,
     percent_up,
@@ -28,7 +27,8 @@ from degradation.plots.style import (
 
 PANELS = {"train_error": "Training error", "test_error": "Test error"}
 PANEL = 288.0  # points that a panel is wide, about
-APART = 6.0  # points by which the lines are drawn beside each other
+APART = 8.0  # points by which the lines are drawn beside each other
+KEY = 7.5  # points of height that a line takes in the legend, two a row
 MOST_ROWS = 9  # of more lines the numbers are in the table alone
 Series = list[tuple[Any, pd.DataFrame]]
 
@@ -42,9 +42,11 @@ def figure(table: pd.DataFrame, note: str = "") -> Figure:
         note: what was trained, drawn above the panels.
     """
     with mpl.rc_context(STYLE):
-        places = {name: place for place, (name, _) in enumerate(_series(table), start=_first(table))}
+        first = first_place([str(family) for family in table["family"]])
+        places = {name: place for place, (name, _) in enumerate(_series(table), start=first)}
         rows = len(places) if len(places) <= MOST_ROWS else 0
-        made = Figure(figsize=(WIDTH, 4.3 + rows * numbers.ROW / 72), layout="constrained")
+        room = rows * numbers.ROW + max(0, len(places) - 4) * KEY
+        made = Figure(figsize=(WIDTH, 4.3 + room / 72), layout="constrained")
         noted(made, note)
         panels = made.subplots(1, 2, sharey=True)
         for axes, (measure, name) in zip(panels, PANELS.items(), strict=True):
@@ -96,12 +98,6 @@ def connector(depths: int) -> dict[str, Any]:
     return {"linestyle": ":", "linewidth": 1.2} if depths < 3 else {"linestyle": "-", "linewidth": 1.8}
 
 
-def _first(table: pd.DataFrame) -> int:
-    """The place of the first line's colour: the plain networks' own is left to them."""
-    plain = table.empty or str(table["family"].iloc[0]).startswith("plain")
-    return 0 if plain else SHORTCUT
-
-
 def _series(table: pd.DataFrame) -> Series:
     return list(table.groupby(["family", "variant"], sort=False))
 
@@ -109,12 +105,13 @@ def _series(table: pd.DataFrame) -> Series:
 def _line(axes: Axes, own: pd.DataFrame, measure: str, place: int, lines: int) -> None:
     # No std with one run: its NaN would draw nothing, bars of 0 would claim that it is known.
     spread = own[f"{measure}_std"].fillna(0) if own[f"{measure}_std"].notna().any() else None
+    colour, marker = look(place)
     axes.errorbar(
         own["depth"].astype(int),
         own[f"{measure}_mean"],
         yerr=spread,
-        color=SERIES[place % len(SERIES)],
-        marker=MARKERS[place % len(MARKERS)],
+        color=colour,
+        marker=marker,
         capsize=3,
         elinewidth=1.2,
         transform=beside(axes, APART * (place % lines - (lines - 1) / 2) if lines < 6 else 0),
@@ -159,17 +156,19 @@ def _finish(
     rows = []
     for which, own in _series(drawn):
         if which in places:
-            colour, marker = SERIES[places[which] % len(SERIES)], MARKERS[places[which] % len(MARKERS)]
+            colour, marker = look(places[which])
             values = dict(zip(own["depth"].astype(int), own[f"{measure}_mean"], strict=True))
             rows.append(numbers.Row(colour, marker, colour, values))
-    numbers.under(axes, rows, chosen, "depth (layers), and the error in %" if rows else "depth (layers)")
+    what = "mean error" if (table["runs"] > 1).any() else "error"
+    label = f"depth (layers), and the {what} in %" if rows else "depth (layers)"
+    numbers.under(axes, rows, chosen, label)
 
 
 def _legend(made: Figure, table: pd.DataFrame, places: dict[Any, int]) -> None:
     keys = []
     for (family, variant), place in places.items():
         name = f"{family} ({variant})" if variant else family
-        colour, marker = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
+        colour, marker = look(place)
         keys.append(Line2D([], [], color=colour, marker=marker, linewidth=1.4, label=name))
     keys += explained(table)
     columns = 2 if max(len(str(key.get_label())) for key in keys) > 28 else 4

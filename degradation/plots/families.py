@@ -20,6 +20,7 @@ from degradation.plots.style import (
     beside,
     grid,
     noted,
+    nothing,
     percent_up,
 )
 
@@ -99,6 +100,9 @@ def _line(axes: Axes, own: pd.DataFrame, place: int) -> None:
 def _depths(axes: Axes, lines: dict[int, pd.DataFrame], label: str) -> None:
     """The depths of twin and network, whichever has them, and the numbers below."""
     depths = sorted({int(depth) for own in lines.values() for depth in own["depth"]})
+    if not depths:
+        nothing(axes, "no complete run")
+        return
     room = 0.2 * (depths[-1] - depths[0]) or 4
     low, high = depths[0] - room, depths[-1] + room
     axes.set_xlim(low, high)

@@ -17,6 +17,7 @@ from degradation.plots.style import (
     STYLE,
     WIDTH,
     beside,
+    first_place,
     grid,
     noted,
     nothing,
@@ -25,7 +26,8 @@ from degradation.plots.style import (
 
 PANELS = {"train_error": "Training error", "test_error": "Test error"}
 PANEL = 288.0  # points that a panel is wide, about
-APART = 5.0  # points by which the lines are drawn beside each other
+APART = 5.0  # points by which the lines are drawn beside each other, where values are few
+CLOSE = 60.0  # points that all values together may take for it
 WIDE = 10.0  # times the least value, from where on the axis is logarithmic
 MOST_ROWS = 9  # of more networks the numbers are in the table alone
 Network = tuple[str, int]  # family, depth
@@ -64,16 +66,18 @@ def figure(table: pd.DataFrame, key: str, own_value: float | None = None, note: 
 
 def _looks(table: pd.DataFrame) -> dict[Network, tuple[str, str, str]]:
     """Of each network the colour (its family's), the marker (its own), the line (solid for the deepest)."""
-    families = list(dict.fromkeys(table["family"]))
+    families = list(dict.fromkeys(str(family) for family in table["family"]))
+    first = first_place(families)
     looks = {}
     for place, (family, depth) in enumerate(table.groupby(["family", "depth"], sort=False).groups):
         deepest = depth == table[table["family"] == family]["depth"].max()
-        colour = SERIES[families.index(family) % len(SERIES)]
+        colour = SERIES[(first + families.index(family)) % len(SERIES)]
         looks[(family, depth)] = (colour, MARKERS[place % len(MARKERS)], "-" if deepest else "--")
     return looks
 
 
 def _lines(axes: Axes, drawn: pd.DataFrame, measure: str, looks: dict[Network, tuple[str, str, str]]) -> None:
+    apart = min(APART, CLOSE / drawn["value"].nunique()) if len(looks) < 6 else 0.0
     for place, (network, (colour, marker, dashes)) in enumerate(looks.items()):
         own = drawn[(drawn["family"] == network[0]) & (drawn["depth"] == network[1])].sort_values("value")
         mean = own[f"{measure}_mean"]
@@ -89,7 +93,7 @@ def _lines(axes: Axes, drawn: pd.DataFrame, measure: str, looks: dict[Network, t
             linewidth=1.4,
             elinewidth=1.1,
             capsize=2.5,
-            transform=beside(axes, APART * (place - (len(looks) - 1) / 2) if len(looks) < 6 else 0),
+            transform=beside(axes, apart * (place - (len(looks) - 1) / 2)),
         )
 
 
@@ -121,7 +125,8 @@ def _finish(
         own = drawn[(drawn["family"] == family) & (drawn["depth"] == depth)]
         shown = dict(zip(own["value"], own[f"{measure}_mean"], strict=True))
         rows.append(numbers.Row(colour, marker, colour if dashes == "-" else "white", shown))
-    numbers.under(axes, rows, chosen, key + (", and the mean error in %" if rows else ""))
+    what = "mean error" if (table["runs"] > 1).any() else "error"
+    numbers.under(axes, rows, chosen, f"{key}, and the {what} in %" if rows else key)
 
 
 def _legend(

@@ -55,6 +55,16 @@ def depth_colours(depths: Sequence[int]) -> Colours:
     return {depth: to_hex(colour) for depth, colour in zip(sorted(depths), colours, strict=True)}
 
 
+def look(place: int) -> tuple[str, str]:
+    """Colour and marker of a line; 81 places have each another pair of them."""
+    return SERIES[place % len(SERIES)], MARKERS[(place + place // len(SERIES)) % len(MARKERS)]
+
+
+def first_place(families: Sequence[str]) -> int:
+    """Where the places of families begin, in their order: the plain networks' colour is left to them."""
+    return PLAIN if not families or families[0].startswith("plain") else SHORTCUT
+
+
 def noted(figure: Figure, note: str) -> None:
     """Say above the panels what was trained; an empty note takes no room."""
     if note:
