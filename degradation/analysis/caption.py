@@ -61,7 +61,7 @@ def _images(done: pd.DataFrame, name: object) -> str:
 def _pixels(done: pd.DataFrame) -> str:
     sizes = {
         CIFAR10_SIZE
-        if config_value(str(row["config.data.name"])) == "cifar10"
+        if config_value(str(row.get("config.data.name", ""))) == "cifar10"
         else config_value(str(row.get("config.data.size", "")))
         for _, row in done.iterrows()
     }
