@@ -33,9 +33,9 @@ GoogLeNet and Inception v3 are torchvision's without their auxiliary classifiers
 
 ![Test error against operations](errors.png)
 
-*Error against operations, as in the lecture: a bubble a network with complete runs, its area the parameters.
-These are the networks of the named experiments at the width and image size that they were trained with, so
-their operations are those of the experiment, not of the table below.*
+*Test error against multiply-adds: a point a network with complete runs, a panel an experiment, all on the
+same axes; experiments of more than four lines are left out. Operations are those at the width and image size
+that the network was trained with, not those of the table below.*
 
 ![Milliseconds an image](times.png)
 """
@@ -57,9 +57,9 @@ COLUMNS = (
 NOTES = (
     "Activations: what the backward pass keeps of an image in training. (1): one image, with BN in "
     "evaluation mode; (batch): a batch. Training is forward and backward. Peak memory on a CPU holds what "
-    "torch itself loads with its first calls. Test error: of complete runs of this very network, at this width "
-    "and image size, on real images; the experiment is named. What else the machine does shifts whole rows by "
-    "more than the repeats of one differ: compare rows by factors, not by tenths."
+    "torch itself loads with its first calls. Test error: of complete runs of this very network, at this "
+    "width and image size, on real images; the experiment is named. What else the machine does shifts whole "
+    "rows by more than the repeats of one differ: compare rows by factors, not by tenths."
 )
 WITH_SPREAD = (
     " In brackets behind a time: the lowest and the highest of its repeats, or that it was called once, as "
@@ -151,7 +151,7 @@ def page(costs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
         f"{facts['seconds'] / 60:.0f} min of at most {facts['minutes']:g}; "
         + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
         + f"; commit {facts['commit']}.",
-        "`compare.csv`: the table with every cell; `errors.csv`: the bubbles. The same pictures as "
+        "`compare.csv`: the table with every cell; `errors.csv`: the points. The same pictures as "
         "[errors.svg](errors.svg) and [times.svg](times.svg).",
     ]
     return "\n\n".join(parts) + "\n"

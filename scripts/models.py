@@ -1,4 +1,4 @@
-"""Write what is computed in docs/models.md and docs/models/: python scripts/models.py."""
+"""Write what is computed in docs/models.md, docs/models/ and README.md: python scripts/models.py."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from degradation.parser import Parser
 
 def main() -> int:
     parser = Parser(
-        prog="models.py", description="Diagrams, counts and results of the pages of the families."
+        prog="models.py", description="The diagrams, counts and results in docs/models/ and README.md."
     )
     parser.add_argument(
         "--docs", type=Path, default=Path("docs"), help="where models.md lies (default: docs)"
@@ -17,12 +17,14 @@ def main() -> int:
     parser.add_argument(
         "--reports", type=Path, default=Path("reports"), help="where the reports lie (default: reports)"
     )
+    parser.add_argument("--readme", type=Path, default=Path("README.md"), help="default: README.md")
     arguments = parser.parse_args()
 
-    from degradation import pages  # torch takes seconds that --help need not
+    from degradation import findings, pages  # torch takes seconds that --help need not
 
     try:
-        for path in pages.write(arguments.docs, arguments.reports):
+        changed = pages.write(arguments.docs, arguments.reports)
+        for path in [*changed, *findings.write(arguments.readme, arguments.reports)]:
             print(path)
     except (BadRequest, OSError) as error:
         print(f"models.py: {' '.join(str(error).split())}", file=sys.stderr)

@@ -17,23 +17,24 @@ def runs(folder: Path) -> pd.DataFrame:
 def test_a_subset_of_cifar10(tmp_path: Path) -> None:
     config = {"data.subset": 2500, "train.steps": 4000, "train.batch_size": 64, "train.evaluate_every": 250}
     fake_run(tmp_path / "x", config=config)
-    said = "CIFAR-10, 2,500 of 50,000 training images, 32 px, width 16, 4,000 steps of 64, 1 seed"
-    assert caption(runs(tmp_path / "x")) == said
+    said = "CIFAR-10, 2,500 of 50,000 training images, 32 px, width 16, 4,000 steps of 64"
+    assert caption(runs(tmp_path / "x")) == f"{said}, learning rate 0.1, 1 seed"
 
 
 def test_the_whole_of_it_and_a_range_of_seeds(tmp_path: Path) -> None:
     for depth, seeds in ((20, 3), (56, 1)):
         for seed in range(seeds):
             fake_run(tmp_path / "x", depth=depth, seed=seed)
-    said = "CIFAR-10, 50,000 training images, 32 px, width 16, 64,000 steps of 128, 1 to 3 seeds"
-    assert caption(runs(tmp_path / "x")) == said
+    said = "CIFAR-10, 50,000 training images, 32 px, width 16, 64,000 steps of 128"
+    assert caption(runs(tmp_path / "x")) == f"{said}, learning rate 0.1, 1 to 3 seeds"
 
 
 def test_what_differs_is_left_out(tmp_path: Path) -> None:
     fake_run(tmp_path / "x", config=SHAPES)
     fake_run(tmp_path / "x", "residual", 20, config={**SHAPES, "data.size": 64, "train.steps": 620})
     assert (
-        caption(runs(tmp_path / "x")) == "drawn shapes, 2,000 training images, 16 or 64 px, width 8, 1 seed"
+        caption(runs(tmp_path / "x"))
+        == "drawn shapes, 2,000 training images, 16 or 64 px, width 8, learning rate 0.05, 1 seed"
     )
 
 

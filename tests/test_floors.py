@@ -43,6 +43,7 @@ FLOORS = {
         "benchmark_report",
         "compare",
         "compare_report",
+        "findings",
         "pages",
         "stations",
     ),

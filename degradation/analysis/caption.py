@@ -1,4 +1,4 @@
-"""What was trained, in the line above a picture: the data, the size, the length, the seeds."""
+"""What was trained, in the line above a picture: the data, the size, the length, the recipe, the seeds."""
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ MOST_SIZES = 2  # of more, none is named
 
 
 def caption(runs: pd.DataFrame) -> str:
-    """Such as "CIFAR-10, 2,500 of 50,000 training images, 32 px, width 16, 4,000 steps of 64, 1 seed".
+    """Such as "drawn shapes, 16 px, width 8, 1,240 steps of 64, learning rate 0.05, 8 seeds".
 
     Only what all complete runs share is said; of pixels and seeds also the two sizes or the range.
 
@@ -26,13 +26,14 @@ def caption(runs: pd.DataFrame) -> str:
         return ""
     name = _shared(done, "data.name")
     steps, batch = _shared(done, "train.steps"), _shared(done, "train.batch_size")
-    width = _shared(done, "model.width")
+    width, rate = _shared(done, "model.width"), _shared(done, "optimizer.lr")
     parts = [
         DATA.get(str(name), ""),
         _images(done, name),
         _pixels(done),
         f"width {width}" if width is not None else "",
         f"{steps:,} steps of {batch}" if steps is not None and batch is not None else "",
+        f"learning rate {rate}" if rate is not None else "",
         _seeds(done),
     ]
     return ", ".join(part for part in parts if part)

@@ -1,0 +1,55 @@
+"""README.md says what the committed reports show, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from fake_runs import SHAPES, fake_experiment, fake_run
+
+from degradation import findings, report, store
+from degradation.errors import BadRequest
+
+ERRORS = {("plain", 20): 1.0, ("plain", 56): 5.0, ("residual", 20): 0.9, ("residual", 56): 0.4}
+
+
+def test_the_committed_readme_is_up_to_date(tmp_path: Path) -> None:
+    copy = tmp_path / "README.md"
+    copy.write_text((ROOT / "README.md").read_text())
+    assert findings.write(copy, ROOT / "reports") == [], "run scripts/models.py"
+
+
+def test_the_readme_is_read_in_ten_minutes() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert len(text.splitlines()) < 150
+    for link in (part.split(")")[0] for part in text.split("](")[1:]):
+        assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+def test_findings_hold_the_numbers_of_the_runs(tmp_path: Path) -> None:
+    fake_experiment(tmp_path / "runs" / "shapes_seeds", ERRORS, seeds=(0, 1, 2), config=SHAPES)
+    report.write([tmp_path / "runs"], tmp_path / "reports")
+    (one,) = store.load([tmp_path / "reports" / "shapes_seeds"])
+    (said,) = findings.findings({"shapes_seeds": one})
+    assert (
+        "From 20 to 56 layers the clean training error of plain networks changes by +4.00 points (95% "
+        "interval +4.00 to +4.00, above zero in 3 of 3 seeds)." in said
+    )
+    assert "residual networks changes by -0.50 points" in said and "3 seeds" in said
+    assert findings.findings({}) == ["Nothing was measured yet."]
+
+
+def test_the_picture_is_of_the_best_experiment_that_is_whole(tmp_path: Path) -> None:
+    eight = {(family, depth): 1.0 for family in ("plain", "residual") for depth in (20, 32, 44, 56)}
+    fake_experiment(tmp_path / "cifar10_cpu", eight)
+    fake_run(tmp_path / "cifar10", depth=20)
+    experiments = {one.name: one for one in store.load([tmp_path / "cifar10_cpu", tmp_path / "cifar10"])}
+    assert "(reports/cifar10_cpu/depth.png)" in findings.picture(experiments)
+    del experiments["cifar10_cpu"]
+    assert findings.picture(experiments) == "No report is whole yet."
+
+
+@pytest.mark.parametrize("text", ["", "<!-- picture -->", "<!-- end --> <!-- picture -->"])
+def test_marks_are_needed(tmp_path: Path, text: str) -> None:
+    (tmp_path / "README.md").write_text(text)
+    with pytest.raises(BadRequest, match="has to hold <!-- picture --> once"):
+        findings.write(tmp_path / "README.md", tmp_path)
