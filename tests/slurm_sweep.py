@@ -75,7 +75,7 @@ def main() -> int:
         there, here = Path(scratch) / "there", Path(scratch) / "here"
         there.mkdir()
         here.mkdir()
-        first = sweep(*SLURM, cwd=there)
+        first = sweep(*SLURM, "fresh=true", cwd=there)  # which a job that is queued again doesn't heed
         runs = there / "runs/smoke"
         wait_for("two running jobs", lambda: len(list(runs.glob("*/last.ckpt"))) >= 2)
         killed, preempted = sorted(path.parent for path in runs.glob("*/last.ckpt"))[:2]
@@ -89,6 +89,7 @@ def main() -> int:
         log = (preempted / "log.txt").read_text()
         expect("stopped by SIGTERM" in log, "the preempted one was not asked to stop")
         expect("resumed at step" in log, "the preempted one did not go on")
+        expect(not (runs / ".aside").exists(), "the preempted one was moved aside")
         finish(sweep(*SLURM, cwd=there), there, 0)
         cancelled(Path(scratch) / "cancelled")
         finish(sweep(cwd=here), here, 0)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,7 +14,10 @@ import pytest
 from conftest import ROOT, run_script
 from test_refusals import run
 
+from degradation import errors
+from degradation.files import locked
 from degradation.request import Request
+from hydra_plugins.degradation_plugins import compose
 
 TINY = (
     "data=shapes",
@@ -59,6 +63,21 @@ def test_refusals(arguments: list[str], message: str, tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 4, one line that says who trains it, nothing written."""
+    monkeypatch.chdir(tmp_path)
+    (request,) = compose([TINY])
+    request.folder.mkdir(parents=True)
+    with locked(request.folder / "lock"):
+        assert run("train.py", list(TINY), monkeypatch) == errors.IN_USE == 4
+    said = capsys.readouterr()
+    assert f"{request.folder} is in use by process {os.getpid()} on " in said.err
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert [path.name for path in request.folder.iterdir()] == ["lock"]
 
 
 @pytest.mark.parametrize("names", [["smoke", "shapes"], ["families_shapes", "smoke"]], ids="+".join)
