@@ -21,7 +21,7 @@ figure: setup
 	$(BIN)/python scripts/plot_curves.py runs/shapes --out reports
 
 test: setup lint
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal  # a thread for each process, not two
 
 lint: setup
 	$(BIN)/ruff check .

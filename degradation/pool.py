@@ -1,5 +1,6 @@
 """Processes that train networks: so many at a time, signals handed on to them, their ends found out."""
 
+import contextlib
 import json
 import os
 import signal
@@ -48,6 +49,13 @@ class Worker:
         if code < 0:
             return f"killed by {signal.Signals(-code).name}"
         return last_words(self.stderr, f"{job.request.folder}: ") or f"ended with exit code {code}"
+
+
+def be_as_nice(process: int) -> None:
+    """Let the `nice` of a sweep hold for its network. Linux gives each session, as a network is one, an equal
+    share of the cores, and heeds the niceness of a process among those of its session alone."""
+    with contextlib.suppress(OSError):  # there is no such file elsewhere, nor where that is switched off
+        Path(f"/proc/{process}/autogroup").write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 class Pool:
@@ -147,6 +155,7 @@ class Pool:
             env={**os.environ, "PYTHONPATH": python_path(), **self.commit, **threading},
             start_new_session=True,  # Ctrl-C reaches the sweep alone, which hands it on
         )
+        be_as_nice(process.pid)
         assert process.stdin is not None
         try:
             # Standard input stays open: when it closes, the sweep is gone and the network stops too.

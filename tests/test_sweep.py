@@ -4,6 +4,9 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
+from pathlib import Path
+from unittest import mock
 
 import pytest
 from conftest import Make
@@ -161,6 +164,21 @@ def test_exit_codes(make: Make, states: list[str], code: int) -> None:
     jobs = [Job(make(), state) for state in states]
     assert exit_code(jobs, None) == code
     assert exit_code(jobs, signal.SIGTERM) == errors.TERMINATED
+
+
+def test_a_nice_sweep_has_nice_networks() -> None:
+    sleeping = subprocess.Popen(["sleep", "60"], start_new_session=True, preexec_fn=lambda: os.nice(5))
+    try:
+        group = Path(f"/proc/{sleeping.pid}/autogroup")
+        if not group.exists():
+            pytest.skip("this kernel shares out the cores by process")
+        with mock.patch.object(os, "getpriority", return_value=5):
+            pool.be_as_nice(sleeping.pid)
+        assert group.read_text().split()[-1] == "5"
+        pool.be_as_nice(2**22 + 1)  # no process has that number: it is left alone
+    finally:
+        sleeping.kill()
+        sleeping.wait()
 
 
 def test_the_longest_first(make: Make) -> None:
