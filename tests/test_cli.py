@@ -7,17 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
+import hydra
 import pytest
 from conftest import ROOT, run_script
+from hydra.core.global_hydra import GlobalHydra
 from test_refusals import run
 
 from degradation import errors
 from degradation.files import locked
-from degradation.request import Request
-from hydra_plugins.degradation_plugins import compose
+from hydra_plugins.degradation_plugins import PlainSweeper, compose
 
 TINY = (
     "data=shapes",
@@ -80,25 +81,25 @@ def test_a_network_in_use(
     assert [path.name for path in request.folder.iterdir()] == ["lock"]
 
 
-@pytest.mark.parametrize("names", [["smoke", "shapes"], ["families_shapes", "smoke"]], ids="+".join)
-def test_a_sweep_of_two_experiments_has_the_networks_of_both(
-    names: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def swept(experiments: str) -> list[list[str]]:
+    """The overrides of each network of a sweep over experiments and two seeds."""
+    with hydra.initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        alone = [] if "," in experiments else [f"experiment={experiments}"]
+        config = hydra.compose("train", alone, return_hydra_config=True)
+        sweeper = PlainSweeper.__new__(PlainSweeper)  # Hydra has its own copy of the class above it
+        sweeper.params, sweeper.parts = config.hydra.sweeper.params or {}, config.hydra.sweeper.parts
+        sweeper.hydra_context = SimpleNamespace(config_loader=GlobalHydra.instance().config_loader())
+        sweeper.config = config
+        sweeper.launcher = SimpleNamespace(launch=lambda jobs, initial_job_idx: jobs)
+        return [sorted(job) for job in sweeper.sweep([f"experiment={experiments}", "seed=0,1"])]
+
+
+@pytest.mark.parametrize("names", [("smoke", "cifar10_cpu"), ("families_shapes", "smoke")], ids="+".join)
+def test_a_sweep_of_two_experiments_has_the_networks_of_both(names: tuple[str, str]) -> None:
     """Whether an experiment sweeps over values or has several sweeps in one."""
-    seen: list[Path] = []
-
-    def note(requests: Sequence[Request], _: int | None) -> int:
-        seen.extend(request.folder for request in requests)
-        return 0
-
-    monkeypatch.setattr("degradation.sweep.sweep", note)
-    folders = []
-    for experiment in (*names, ",".join(names)):
-        seen.clear()
-        assert run("train.py", ["-m", f"experiment={experiment}", "seed=0,1"], monkeypatch) == 0
-        folders.append(list(seen))
-    assert folders[2] == folders[0] + folders[1]
-    assert len(set(folders[2])) == len(folders[2]) in (32, 96)
+    both = swept(",".join(names))
+    assert both == swept(names[0]) + swept(names[1])
+    assert len(both) in (32, 96)
 
 
 def curves(folder: Path) -> list[dict[str, str]]:
