@@ -64,7 +64,7 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     elif many:
         depth = families_plot.figure(of_networks, told, note)
     else:
-        depth = depth_plot.figure(of_networks, note)
+        depth = depth_plot.figure(of_networks, "\n".join(filter(None, (note, caption.growths(shown)))))
     return {
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),

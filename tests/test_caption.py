@@ -6,7 +6,7 @@ import pandas as pd
 from fake_runs import SHAPES, fake_run
 
 from degradation import store
-from degradation.analysis.caption import caption
+from degradation.analysis.caption import caption, growths
 
 
 def runs(folder: Path) -> pd.DataFrame:
@@ -36,6 +36,17 @@ def test_what_differs_is_left_out(tmp_path: Path) -> None:
         caption(runs(tmp_path / "x"))
         == "drawn shapes, 2,000 training images, 16 or 64 px, width 8, learning rate 0.05, 1 seed"
     )
+
+
+def test_growths_need_seeds_for_an_interval(tmp_path: Path) -> None:
+    for depth, error in ((20, 1.0), (56, 5.0)):
+        for seed in range(2):
+            fake_run(tmp_path / "x", depth=depth, seed=seed, train_error=error)
+    assert growths(runs(tmp_path / "x")) == ""
+    for depth, error in ((20, 1.0), (56, 5.0)):
+        fake_run(tmp_path / "x", depth=depth, seed=2, train_error=error)
+    said = "plain, 20 to 56 layers: clean training error +4.00 points (95% interval +4.00 to +4.00, "
+    assert growths(runs(tmp_path / "x")) == f"{said}above zero in 3 of 3 seeds)"
 
 
 def test_only_complete_runs_count(tmp_path: Path) -> None:

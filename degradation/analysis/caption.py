@@ -2,12 +2,15 @@
 
 import pandas as pd
 
-from degradation.analysis.series import NETWORK, complete, config_value
+from degradation.analysis.phrases import points
+from degradation.analysis.series import NETWORK, complete, config_value, label
+from degradation.analysis.verdict import growth
 from degradation.settings import CIFAR10_SIZE
 
 DATA = {"cifar10": "CIFAR-10", "shapes": "drawn shapes", "folder": "a folder of images"}
 CIFAR10_IMAGES = 50_000
 MOST_SIZES = 2  # of more, none is named
+MOST_LINES = 3
 
 
 def caption(runs: pd.DataFrame) -> str:
@@ -37,6 +40,22 @@ def caption(runs: pd.DataFrame) -> str:
         _seeds(done),
     ]
     return ", ".join(part for part in parts if part)
+
+
+def growths(runs: pd.DataFrame) -> str:
+    """A line a family: by how much the clean training error grows with depth, with interval and count.
+
+    Empty where there are too few seeds for an interval, or more families than lines above a picture.
+    """
+    grown = growth(runs)
+    grown = grown[(grown["measure"] == "train_error") & grown["low"].notna()]
+    if len(grown) > MOST_LINES:
+        return ""
+    return "\n".join(
+        f"{label(row['family'], row['variant'])}, {row['shallow']} to {row['deep']} layers: "
+        f"clean training error {points(row, ' points')}"
+        for _, row in grown.iterrows()
+    )
 
 
 def _values(done: pd.DataFrame, key: str) -> set[object]:
