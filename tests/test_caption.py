@@ -45,7 +45,7 @@ def test_growths_need_seeds_for_an_interval(tmp_path: Path) -> None:
     assert growths(runs(tmp_path / "x")) == ""
     for depth, error in ((20, 1.0), (56, 5.0)):
         fake_run(tmp_path / "x", depth=depth, seed=2, train_error=error)
-    said = "plain, 20 to 56 layers: clean training error +4.00 points (95% interval +4.00 to +4.00, "
+    said = "plain: training error +4.00 points (95% interval +4.00 to +4.00, "
     assert growths(runs(tmp_path / "x")) == f"{said}above zero in 3 of 3 seeds)"
 
 

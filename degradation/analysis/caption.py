@@ -43,7 +43,8 @@ def caption(runs: pd.DataFrame) -> str:
 
 
 def growths(runs: pd.DataFrame) -> str:
-    """A line a family: by how much the clean training error grows with depth, with interval and count.
+    """A line a family: by how much the clean training error grows from the shallowest to the deepest, with
+    interval and count.
 
     Empty where there are too few seeds for an interval, or more families than lines above a picture.
     """
@@ -52,8 +53,7 @@ def growths(runs: pd.DataFrame) -> str:
     if len(grown) > MOST_LINES:
         return ""
     return "\n".join(
-        f"{label(row['family'], row['variant'])}, {row['shallow']} to {row['deep']} layers: "
-        f"clean training error {points(row, ' points')}"
+        f"{label(row['family'], row['variant'])}: training error {points(row, ' points')}"
         for _, row in grown.iterrows()
     )
 
