@@ -115,4 +115,6 @@ def _families(told: pd.DataFrame) -> str:
     no = [label(row["family"], row["variant"]) for _, row in told[told["answer"] != YES].iterrows()]
     said = f"Leaving the shortcuts out degrades training for {len(yes)} of {len(told)} families"
     said += f" (not for {joined(no)})." if no else "."
+    if {"plain", "plain_preact"} <= set(told["twin"]):
+        said += " The plain twins of residual and preact are one network, measured once."
     return " ".join([said, few(told[told["seeds"] < ENOUGH_SEEDS]["seeds"])]).strip()
