@@ -22,7 +22,8 @@ figure: setup
 	@echo "One seed shows that training error can grow with depth, not how often: reports/shapes_seeds has eight."
 
 test: setup lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal  # a thread for each process, not two
+	$(BIN)/python -m pytest -m alone
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not alone' -n auto --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .

@@ -11,9 +11,10 @@ RUNS = ["kill_at_random", "kill_everywhere", "damaged_checkpoint", "torn_records
 SWEEPS = ["unwritable_in_a_sweep", "full_disk_in_a_sweep", "two_sweeps"]
 
 
-@pytest.mark.parametrize(
-    "scenarios", [RUNS, ["kill_a_sweep"], SWEEPS, ["signals"]], ids=lambda names: names[0]
-)
+SECONDS = pytest.param(["signals"], marks=pytest.mark.alone)  # it is said to stop within five
+
+
+@pytest.mark.parametrize("scenarios", [RUNS, ["kill_a_sweep"], SWEEPS, SECONDS], ids=lambda names: names[0])
 def test_nothing_is_lost(scenarios: list[str]) -> None:
     command = [sys.executable, str(ROOT / "tests/reliability.py"), *scenarios]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
