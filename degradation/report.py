@@ -53,11 +53,13 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     # What all runs have in common is said once, not in every label.
     common = runs["variant"].iloc[0] if runs["variant"].nunique() == 1 else ""
     shown = runs.assign(variant="") if common else runs
+    found = grid.grid(shown)
+    if found is not None:
+        shown = grid.named(shown, found["key"].iloc[0])
     of_networks, drawn = table.table(shown), lines.lines(shown, curves)
     told = pairs.pairs(shown)
     many = len(told) >= pairs.MANY  # one picture can't hold all their lines: a panel each
     note = caption.caption(runs)
-    found = grid.grid(shown)
     if found is not None:  # variants are the values of one setting: it takes depth's place as the axis
         own = found[found["own"]]["value"]
         depth = grid_plot.figure(found, found["key"].iloc[0], own.iloc[0] if len(own) else None, note)

@@ -20,7 +20,7 @@ from reliability import comparable, expect  # noqa: E402
 
 from degradation import report  # noqa: E402
 
-SWEEP = ["-m", "experiment=smoke", "model.depth=8,14", "train.steps=800"]
+SWEEP = ["-m", "experiment=smoke", "model.depth=8,14", "train.steps=1600"]
 OPTIONS = ("timeout_min=10", "mem_gb=null", "cpus_per_task=1", "gpus_per_node=null", "slurm_partition=low")
 SLURM = ["hydra/launcher=slurm", *(f"hydra.launcher.options.{option}" for option in OPTIONS)]
 
@@ -55,6 +55,19 @@ def wait_for(what: str, fact: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.2)
 
 
+def slurm_job(process: int) -> str:
+    """The number of the Slurm job that a process belongs to."""
+    variables = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    (job,) = (one.partition(b"=")[2] for one in variables if one.startswith(b"SLURM_JOB_ID="))
+    return job.decode()
+
+
+def state(job: str) -> str:
+    """What Slurm says of a job that it still has; empty of one that has ended."""
+    asked = subprocess.run(["squeue", "-h", "-j", job, "-o", "%T"], capture_output=True, text=True)
+    return asked.stdout.strip()
+
+
 def cancelled(folder: Path) -> None:
     """Ctrl-C cancels the jobs, which save first."""
     folder.mkdir()
@@ -80,8 +93,10 @@ def main() -> int:
         wait_for("two running jobs", lambda: len(list(runs.glob("*/last.ckpt"))) >= 2)
         killed, preempted = sorted(path.parent for path in runs.glob("*/last.ckpt"))[:2]
         (process,) = re.findall(r"process (\d+)", (killed / "lock").read_text())
+        job = slurm_job(int(process))
         os.kill(int(process), signal.SIGKILL)
-        wait_for("the killed job's end", lambda: f"{killed.name}: failed" in (there / "said").read_text())
+        # Slurm knows it long before the sweep does, and by then the other one may have ended.
+        wait_for("the killed job's end", lambda: state(job) != "RUNNING")
         urgent = ["sbatch", "-p", "high", "-n", "2", "-o", "/dev/null", "--wrap", "sleep 2"]
         subprocess.run(urgent, check=True, cwd=scratch, stdout=subprocess.DEVNULL)
         said = finish(first, there, 1)

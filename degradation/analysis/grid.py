@@ -49,6 +49,15 @@ def grid(runs: pd.DataFrame) -> pd.DataFrame | None:
     return ordered(pd.DataFrame(rows, columns=[*COLUMNS, *NUMBERS]))
 
 
+def named(runs: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The runs with the experiment's own value of a setting in their variant too, as others have theirs."""
+    own = [
+        variant if key in _named(variant) else ",".join(filter(None, (variant, f"{key}={cell}")))
+        for variant, cell in zip(runs["variant"], runs[f"config.{key}"], strict=True)
+    ]
+    return runs.assign(variant=pd.Series(own, index=runs.index, dtype="str"))
+
+
 def _named(variant: str) -> dict[str, str]:
     """The settings that a variant names."""
     pairs = (part.partition("=") for part in str(variant).split(",") if "=" in part)

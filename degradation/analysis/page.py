@@ -29,8 +29,7 @@ def page(
         f"All runs with `{markdown.text(common)}`." if common else "",
         markdown.items(words.verdict(runs, curves, table, drawn, told)),
         "![Error at the end](depth.png)",
-        sections.settings(runs, table),
-        sections.pairs_table(told),
+        sections.settings(runs, table) or sections.pairs_table(told),
         *sections.notes(runs),
         "![Error against step](curves.png)",
         "Solid: test error. Dashed: `train_error_running`, the mean over the augmented batches since the "

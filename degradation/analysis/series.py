@@ -1,6 +1,8 @@
 """Which runs may be averaged, compared and paired, and the order in which families are told of."""
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -40,12 +42,26 @@ def rank(family: str) -> tuple[int, bool, str]:
 
 
 def ordered(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows sorted by family (plain twins first), variant, depth and, where there is one, seed."""
+    """The rows sorted by family (plain twins first), variant, depth and, where there is one, seed.
+
+    Numbers in variants are sorted as numbers: 0.05 before 0.1, 2 before 10.
+    """
     keys = [key for key in ("family", "variant", "depth", "seed") if key in frame]
-    places = {family: place for place, family in enumerate(sorted(set(frame["family"]), key=rank))}
-    return frame.sort_values(
-        keys, key=lambda column: column.map(places) if column.name == "family" else column, ignore_index=True
-    )
+    orders: dict[str, Callable[[str], Any]] = {"family": rank, "variant": _numbers}
+
+    def places(column: pd.Series) -> pd.Series:
+        order = orders.get(str(column.name))
+        if order is None:
+            return column
+        return column.map({one: place for place, one in enumerate(sorted(set(column), key=order))})
+
+    return frame.sort_values(keys, key=places, ignore_index=True)
+
+
+def _numbers(variant: str) -> list[tuple[bool, float, str]]:
+    """Sort key of a text in which numbers are compared as such."""
+    parts = re.split(r"(\d+(?:\.\d+)?)", variant)
+    return [(bool(at % 2), float(part) if at % 2 else 0.0, part) for at, part in enumerate(parts)]
 
 
 def complete(runs: pd.DataFrame) -> pd.DataFrame:

@@ -82,6 +82,7 @@ def _lines(axes: Axes, drawn: pd.DataFrame, measure: str, looks: dict[Network, t
         own = drawn[(drawn["family"] == network[0]) & (drawn["depth"] == network[1])].sort_values("value")
         mean = own[f"{measure}_mean"]
         bars = [mean - own[f"{measure}_low"], own[f"{measure}_high"] - mean]
+        bars = [bar.clip(lower=0) for bar in bars]  # the mean of equal numbers may lie a rounding beyond them
         axes.errorbar(
             own["value"],
             mean,
