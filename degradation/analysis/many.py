@@ -30,10 +30,9 @@ def of_settings(trained: pd.DataFrame) -> list[str]:
                 f"**{family}**: {ends} = {signed(rows['points'].iloc[0])} points {spread(rows.iloc[0])}."
             )
             continue
-        text = (
-            f"**{family}**, {len(rows)} settings: {ends} is {signed(rows['points'].min())} to "
-            f"{signed(rows['points'].max())} points of training error."
-        )
+        low, high = signed(rows["points"].min()), signed(rows["points"].max())
+        span = f"{low} to {high}" if low != high else f"at each {low}"
+        text = f"**{family}**, {len(rows)} settings: {ends} is {span} points of training error."
         sure = rows[rows["seeds"] >= ENOUGH_SEEDS]
         if len(sure):
             grown, fallen = (sure["low"] > 0).sum(), (sure["high"] < 0).sum()
