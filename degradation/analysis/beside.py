@@ -7,10 +7,9 @@ import pandas as pd
 
 from degradation.analysis import phrases
 from degradation.analysis.pairs import NO, YES, pairs
-from degradation.analysis.series import complete, config_value, identity_columns, label, ordered
+from degradation.analysis.series import complete, config_value, identity_columns, label, ordered, pixels
 from degradation.analysis.table import table
 from degradation.analysis.verdict import ENOUGH_SEEDS, gap
-from degradation.settings import CIFAR10_SIZE
 
 CAVEAT = "One or two seeds can't tell noise from effect; three or more give an interval."
 COLUMNS = ("keys", "depth", "width", "px", "twin's parameters", "parameters")  # then three of errors
@@ -60,13 +59,6 @@ def model(run: pd.Series) -> dict[str, Any]:
         if str(key).startswith("config.model.")
     }
     return {key: value for key, value in values.items() if value is not None}
-
-
-def pixels(run: pd.Series) -> Any:
-    """The side of the images that a run was trained on."""
-    if config_value(str(run.get("config.data.name", ""))) == "cifar10":
-        return CIFAR10_SIZE
-    return config_value(str(run.get("config.data.size", "")))
 
 
 def repeated(runs: pd.DataFrame, earlier: pd.DataFrame) -> list[str]:

@@ -3,9 +3,8 @@
 import pandas as pd
 
 from degradation.analysis.phrases import points
-from degradation.analysis.series import NETWORK, complete, config_value, label
+from degradation.analysis.series import NETWORK, complete, config_value, label, pixels
 from degradation.analysis.verdict import growth
-from degradation.settings import CIFAR10_SIZE
 
 DATA = {"cifar10": "CIFAR-10", "shapes": "drawn shapes", "folder": "a folder of images"}
 CIFAR10_IMAGES = 50_000
@@ -79,12 +78,7 @@ def _images(done: pd.DataFrame, name: object) -> str:
 
 
 def _pixels(done: pd.DataFrame) -> str:
-    sizes = {
-        CIFAR10_SIZE
-        if config_value(str(row.get("config.data.name", ""))) == "cifar10"
-        else config_value(str(row.get("config.data.size", "")))
-        for _, row in done.iterrows()
-    }
+    sizes = {pixels(run) for _, run in done.iterrows()}
     if None in sizes or len(sizes) > MOST_SIZES:
         return ""
     return f"{' or '.join(map(str, sorted(sizes)))} px"

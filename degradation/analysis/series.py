@@ -10,6 +10,7 @@ import pandas as pd
 from degradation.errors import BadRequest
 from degradation.families import FAMILIES
 from degradation.schema import COMPLETE, PLACE_AND_COST
+from degradation.settings import CIFAR10_SIZE
 
 MEASURES = ("train_error", "train_error_running", "test_error")
 SERIES = ["family", "variant"]  # one line of the depth picture
@@ -28,6 +29,13 @@ def config_value(cell: str) -> Any:
         return json.loads(cell)
     except json.JSONDecodeError:
         return cell
+
+
+def pixels(run: pd.Series) -> Any:
+    """The side of the images that a run was trained on."""
+    if config_value(str(run.get("config.data.name", ""))) == "cifar10":
+        return CIFAR10_SIZE
+    return config_value(str(run.get("config.data.size", "")))
 
 
 def plain_twin(family: str) -> str:
