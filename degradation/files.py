@@ -15,6 +15,8 @@ from typing import Any
 
 from degradation.errors import BadRequest, InUse
 
+PACKAGE = Path(__file__).parent
+
 
 def check_report_folder(folder: Path) -> None:
     """Raises:

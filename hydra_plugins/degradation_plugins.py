@@ -1,4 +1,4 @@
-"""Hydra composes the configs of a sweep; `degradation.sweep` trains its networks."""
+"""Hydra composes the configs of a sweep; `degradation.sweeps` trains its networks."""
 
 import difflib
 import re
@@ -21,9 +21,9 @@ from hydra.types import HydraContext, RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
-from degradation import checks, request, settings
+from degradation.config import checks, request, settings
+from degradation.config.request import Request
 from degradation.errors import BadRequest
-from degradation.request import Request
 
 CHOICES = ("experiment", "model")  # what the values that a run is named by are compared under
 
@@ -171,7 +171,7 @@ class PoolLauncher(WholeLauncher):
         self.at_once = at_once
 
     def run(self, requests: Sequence[Request]) -> int:
-        from degradation.sweep import sweep
+        from degradation.sweeps.sweep import sweep
 
         if self.at_once is not None:
             checks.whole("hydra.launcher.at_once", self.at_once, 1)
@@ -185,7 +185,7 @@ class SlurmLauncher(WholeLauncher):
         self.folder, self.max_timeouts, self.options = folder, max_timeouts, options
 
     def run(self, requests: Sequence[Request]) -> int:
-        from degradation.cluster import sweep
+        from degradation.sweeps.slurm import sweep
 
         checks.whole("hydra.launcher.max_timeouts", self.max_timeouts, 0)
         options = OmegaConf.to_container(self.options, resolve=True)

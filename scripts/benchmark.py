@@ -7,8 +7,8 @@ from pathlib import Path
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from degradation.cli.parser import Parser
 from degradation.errors import BAD_REQUEST, DONE, FAILED, BadRequest
-from degradation.parser import Parser
 from hydra_plugins.degradation_plugins import compose, explain
 
 DATA = ["experiment=paper", "data=shapes", "data.size=32"]  # what the images show costs nothing
@@ -33,7 +33,8 @@ def main() -> int:
 def run(given: argparse.Namespace) -> int:
     if given.rounds < 1:
         raise BadRequest(f"--rounds {given.rounds}: at least 1")
-    from degradation import benchmark, benchmark_report, sweep
+    from degradation.costs import benchmark, benchmark_report
+    from degradation.sweeps import sweep
     from degradation.training.device import choose_accelerator
 
     (first,) = compose([[*DATA, *given.keys]])

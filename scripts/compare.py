@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from degradation.cli.parser import Parser
 from degradation.errors import BAD_REQUEST, DONE, FAILED, INTERRUPTED, BadRequest
-from degradation.parser import Parser
 
 
 def main() -> int:
@@ -39,7 +39,8 @@ def main() -> int:
 def run(given: argparse.Namespace) -> int:
     if not given.minutes > 0:
         raise BadRequest(f"--minutes {given.minutes:g}: above 0")
-    from degradation import compare, compare_report, networks, sweep
+    from degradation.costs import compare, compare_report, networks
+    from degradation.sweeps import sweep
     from degradation.training.device import choose_accelerator
 
     found = compare_report.prepare(given.runs, given.out)  # refused now, not after half an hour

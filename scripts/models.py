@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from degradation.cli.parser import Parser
 from degradation.errors import BAD_REQUEST, DONE, BadRequest
-from degradation.parser import Parser
 
 
 def main() -> int:
@@ -20,7 +20,8 @@ def main() -> int:
     parser.add_argument("--readme", type=Path, default=Path("README.md"), help="default: README.md")
     arguments = parser.parse_args()
 
-    from degradation import findings, pages  # torch takes seconds that --help need not
+    from degradation.diagrams import pages  # torch takes seconds that --help need not
+    from degradation.reports import findings
 
     try:
         changed = pages.write(arguments.docs, arguments.reports)

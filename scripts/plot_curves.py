@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from degradation.cli.parser import Parser
 from degradation.errors import BAD_REQUEST, DONE, BadRequest
-from degradation.parser import Parser
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
 
-    from degradation import report  # pandas and matplotlib take a second that --help need not
+    from degradation.reports import report  # pandas and matplotlib take a second that --help need not
 
     try:
         for folder in report.write(arguments.runs, arguments.out):

@@ -15,7 +15,8 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from degradation import checks, data
+from degradation import data
+from degradation.config import checks
 from degradation.errors import BAD_REQUEST, BadRequest
 from hydra_plugins.degradation_plugins import PLUGINS, Requests, arrange, check_words, explain
 
@@ -28,7 +29,7 @@ def train(config: DictConfig) -> None:
         request = Requests(chosen.job.config_name, loader).make(config, chosen.overrides.task)
         data.find(request.settings.data)
         checks.possible(request.settings.trainer.accelerator)
-        from degradation import experiment  # imports torch, so only now
+        from degradation.training import experiment  # imports torch, so only now
 
         sys.exit(experiment.train(request))
     except BadRequest as error:

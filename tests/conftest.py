@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from degradation import request
-from degradation.request import Request
+from degradation.config import request
+from degradation.config.request import Request
 
 ROOT = Path(__file__).parents[1]
 Make = Callable[..., Request]

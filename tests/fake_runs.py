@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from degradation.schema import CURVE_COLUMNS, FINAL_COLUMNS
+from degradation.runs.schema import CURVE_COLUMNS, FINAL_COLUMNS
 
 CONFIG: dict[str, Any] = {
     "runs": "/home/someone/work/runs",

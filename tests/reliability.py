@@ -32,12 +32,15 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from degradation import errors, experiment, pool, request, schema, sweep  # noqa: E402
-from degradation.experiment import train  # noqa: E402
+from degradation import errors  # noqa: E402
+from degradation.config import request  # noqa: E402
+from degradation.config.request import Request  # noqa: E402
 from degradation.files import holder, read_json  # noqa: E402
-from degradation.request import Request  # noqa: E402
-from degradation.training import checkpoint  # noqa: E402
+from degradation.runs import schema  # noqa: E402
+from degradation.sweeps import pool, sweep  # noqa: E402
+from degradation.training import checkpoint, experiment  # noqa: E402
 from degradation.training.classifier import Classifier  # noqa: E402
+from degradation.training.experiment import train  # noqa: E402
 
 Row = dict[str, Any]
 
@@ -255,8 +258,8 @@ def stopping(update: Callable[..., None], step: int) -> Callable[..., None]:
 
 def torn_records(scratch: Path, full: bool) -> Row:
     """record.json and curves.csv cut off at any byte: refused by name, or read as what was whole."""
-    from degradation import store
-    from degradation.folder import read_record
+    from degradation.runs import store
+    from degradation.training.folder import read_record
 
     wanted, _ = undisturbed(scratch)
     refused = {}
@@ -377,7 +380,7 @@ def command(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
 
 def kill_a_sweep(scratch: Path, full: bool) -> Row:
     """Whole commands: kill -9 a sweep and its networks; the same command finishes it, to the same report."""
-    from degradation import report
+    from degradation.reports import report
 
     swept = [*TINY, *SWEEP, *RHYTHM, f"train.steps={1000 if full else 100}"]
     since = time.monotonic()
@@ -664,8 +667,8 @@ SCENARIOS: dict[str, Callable[[Path, bool], Row]] = {
 
 def write(rows: dict[str, Row], out: Path) -> None:
     """The counts, with what they are; those of scenarios that were not run this time stay."""
-    from degradation.analysis import markdown
-    from degradation.commit import commit
+    from degradation.reports import markdown
+    from degradation.training.commit import commit
     from degradation.training.device import describe
     from degradation.training.provenance import versions
 

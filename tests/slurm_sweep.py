@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from reliability import comparable, expect  # noqa: E402
 
-from degradation import report  # noqa: E402
+from degradation.reports import report  # noqa: E402
 
 SWEEP = ["-m", "experiment=smoke", "model.depth=8,14", "train.steps=1600"]
 OPTIONS = ("timeout_min=10", "mem_gb=null", "cpus_per_task=1", "gpus_per_node=null", "slurm_partition=low")

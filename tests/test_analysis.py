@@ -9,21 +9,11 @@ import pandas as pd
 import pytest
 from fake_runs import SHAPES, fake_experiment, fake_run
 
-from degradation import report, store
-from degradation.analysis import (
-    deviations,
-    lines,
-    page,
-    pairs,
-    series,
-    table,
-    twins,
-    unfinished,
-    verdict,
-    words,
-)
+from degradation.analysis import deviations, lines, pairs, series, table, twins, unfinished, verdict
 from degradation.errors import BadRequest
-from degradation.schema import TABLE_COLUMNS
+from degradation.reports import page, report, words
+from degradation.runs import store
+from degradation.runs.schema import TABLE_COLUMNS
 
 ERRORS = {("plain", 20): 1.0, ("plain", 56): 5.0, ("residual", 20): 0.9, ("residual", 56): 0.4}
 

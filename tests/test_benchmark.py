@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 from conftest import run_script
 
-from degradation import benchmark_report
-from degradation.analysis.speed import figure_seconds, speed
-from degradation.benchmark import Measured, Plan, choose, measure
-from degradation.stations import Found, Stations
+from degradation.costs import benchmark_report
+from degradation.costs.benchmark import Measured, Plan, choose, measure
+from degradation.costs.benchmark_table import figure_seconds, speed
+from degradation.costs.workers import Found, Workers
 
 
-class FakeStations(Stations):
+class FakeWorkers(Workers):
     """A machine of known speed: the usual way 100 images/s a thread, this suite 300 a process."""
 
-    def __enter__(self) -> "FakeStations":
+    def __enter__(self) -> "FakeWorkers":
         self.asked: list[Found] = []
         return self
 
@@ -48,7 +48,7 @@ def plan(make: object) -> Plan:
 
 def test_rates_and_ratios(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes of 300 images/s against the usual way's best: all threads, no workers."""
-    monkeypatch.setattr("degradation.benchmark.Stations", FakeStations)
+    monkeypatch.setattr("degradation.costs.benchmark.Workers", FakeWorkers)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     measured = measure(plan, lambda line: None)
     assert measured.facts["usual"] == {"threads": 2, "workers": 0, "tf32": True}
@@ -61,7 +61,7 @@ def test_rates_and_ratios(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_on_a_gpu_all_networks_are_one_group(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("degradation.benchmark.Stations", FakeStations)
+    monkeypatch.setattr("degradation.costs.benchmark.Workers", FakeWorkers)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     one = Plan(plan.networks, 1, plan.steps, plan.workers, 0)
     measured = measure(one, lambda line: None)
@@ -71,7 +71,7 @@ def test_on_a_gpu_all_networks_are_one_group(plan: Plan, monkeypatch: pytest.Mon
 
 
 def test_the_usual_way_gets_its_best_setting(plan: Plan) -> None:
-    with FakeStations(1) as stations:
+    with FakeWorkers(1) as stations:
         best, tried = choose(plan, stations, lambda line: None)
     assert len(tried) == len({(one["threads"], one["workers"]) for one in tried}) >= 2
     assert best["workers"] == 0
@@ -88,7 +88,7 @@ def test_medians_and_spread() -> None:
 
 
 def test_a_report_of_each_kind_of_device(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("degradation.benchmark.Stations", FakeStations)
+    monkeypatch.setattr("degradation.costs.benchmark.Workers", FakeWorkers)
     measured = measure(plan, lambda line: None)
     text = benchmark_report.write(measured, tmp_path).read_text()
     assert "Nothing here has run on a GPU yet" in text

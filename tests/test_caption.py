@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from fake_runs import SHAPES, fake_run
 
-from degradation import store
-from degradation.analysis.caption import caption, growths
+from degradation.reports.caption import caption, growths
+from degradation.runs import store
 
 
 def runs(folder: Path) -> pd.DataFrame:

@@ -13,13 +13,11 @@ import torch
 from conftest import ROOT, run_script
 from fake_runs import SHAPES, fake_run
 
-from degradation import compare, compare_report, networks, store
-from degradation.analysis import compared
-from degradation.compare import CELLS, Compared, Plan
+from degradation.costs import compare, compare_report, compare_table, cost, networks, pictures
+from degradation.costs.compare import CELLS, Compared, Plan
 from degradation.errors import BadRequest
-from degradation.exhibits import EARLIER
-from degradation.plots import compare as plots
-from degradation.training import cost
+from degradation.families.history import EARLIER
+from degradation.runs import store
 
 
 class Told:
@@ -118,27 +116,27 @@ def test_errors_are_those_of_the_same_network(tmp_path: Path) -> None:
     fake_run(tmp_path / "runs/drawn", "plain", 20, config=SHAPES)
     experiments = {one.name: one.runs for one in store.load([tmp_path / "runs"])}
     chosen = [*networks.ours("residual", 20, 32), *networks.ours("plain", 20), networks.reference("alexnet")]
-    found = compared.with_errors(costs(*chosen), experiments)
+    found = compare_table.with_errors(costs(*chosen), experiments)
     runs = experiments["long"]
     expected = runs[runs["depth"] == 20]["test_error"].mean()
     assert found["test_error"].iloc[0] == pytest.approx(expected)
     assert list(found["experiment"]) == ["long", "", "", ""]
     assert list(found["runs"]) == [2, 0, 0, 0]
     assert found["test_error"].iloc[1:].isna().all()
-    points = compared.points(experiments)
+    points = compare_table.points(experiments)
     assert list(points["experiment"]) == ["drawn", "long"]
     assert list(zip(points["pair"], points["plain"], strict=True)) == [
         ("residual", True),
         ("residual", False),
     ]
-    plots.errors(points)
+    pictures.errors(points)
 
 
 def test_runs_of_other_settings_are_no_seeds(tmp_path: Path) -> None:
     fake_run(tmp_path / "runs/x", "residual", 20, 0, test_error=9.0)
     other = {"variant": "optimizer.lr=0.01", "config": {"optimizer.lr": 0.01}}
     fake_run(tmp_path / "runs/x", "residual", 20, 0, test_error=90.0, **other)
-    found = compared.with_errors(
+    found = compare_table.with_errors(
         costs(*networks.ours("residual", 20)), compare_report.prepare([tmp_path / "runs"], tmp_path)
     )
     assert (found["test_error"][0], found["runs"][0]) == (9.0, 1)
@@ -172,7 +170,7 @@ def test_times_are_shown_with_their_spread_and_memory_by_what_was_called(tmp_pat
     rows.loc[1, ["training_batch", "training_batch_peak"]] = math.nan
     rows["forward_one_low"], rows["forward_one_high"] = [0.4, 0.25], [0.7, 0.25]
     rows["forward_one_repeats"] = [3, 1]
-    text = compare_report.page(compared.with_errors(rows, {}), FACTS)
+    text = compare_report.page(compare_table.with_errors(rows, {}), FACTS)
     assert "| 500 (400 to 700) | 500 | 250 | 250 | 2 | 4 | – | – |" in text
     assert "| 250 (once) | 250 | 125 | – | 2 | – | – | – |" in text  # no other cell's memory in its place
     assert "lowest and the highest of its repeats" in text
@@ -187,11 +185,11 @@ def test_the_page_says_what_is_not_what_its_name_suggests() -> None:
         rows = costs(*networks.ours("resnet_imagenet", 50, widen=2, stride_at=stride_at)).assign(
             **dict.fromkeys(CELLS, math.nan)
         )
-        text = compare_report.page(compared.with_errors(rows, {}), FACTS)
+        text = compare_report.page(compare_table.with_errors(rows, {}), FACTS)
         assert (said in text) == (stride_at == "1x1")
         assert "without their auxiliary classifiers" in text
     rows = costs(*networks.ours("preact", 20)).assign(**dict.fromkeys(CELLS, math.nan))
-    rows = compared.with_errors(rows, {})
+    rows = compare_table.with_errors(rows, {})
     for commit, built in ((EARLIER[0] + "9" * 33, True), ("f" * 40, False)):
         assert (
             "built some otherwise than now (preact: "

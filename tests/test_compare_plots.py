@@ -5,7 +5,7 @@ from itertools import pairwise
 import pandas as pd
 from matplotlib.figure import Figure
 
-from degradation.plots import compare as plots
+from degradation.costs import pictures
 from degradation.plots.style import WIDTH
 
 COLUMNS = ["experiment", "family", "variant", "plain", "depth", "multiply_adds", "test_error"]
@@ -33,7 +33,7 @@ def texts(figure: Figure) -> list[list[str]]:
 
 
 def test_all_panels_of_errors_have_the_same_axes_and_name_their_lines_and_depths() -> None:
-    figure = plots.errors(pd.DataFrame(POINTS, columns=COLUMNS))
+    figure = pictures.errors(pd.DataFrame(POINTS, columns=COLUMNS))
     figure.draw_without_rendering()
     one, two = figure.axes
     assert (one.get_xlim(), one.get_ylim()) == (two.get_xlim(), two.get_ylim())
@@ -42,25 +42,25 @@ def test_all_panels_of_errors_have_the_same_axes_and_name_their_lines_and_depths
 
 
 def test_points_do_not_grow_with_parameters_and_a_twin_is_seen_around_its_network() -> None:
-    plain, residual = plots.errors(pd.DataFrame(POINTS, columns=COLUMNS)).axes[0].lines
+    plain, residual = pictures.errors(pd.DataFrame(POINTS, columns=COLUMNS)).axes[0].lines
     assert plain.get_markersize() > residual.get_markersize()
     assert plain.get_markerfacecolor() == "white" and plain.get_zorder() < residual.get_zorder()
 
 
 def test_an_experiment_of_many_families_is_left_out_and_named() -> None:
-    figure = plots.errors(pd.DataFrame([*POINTS, *MANY], columns=COLUMNS))
+    figure = pictures.errors(pd.DataFrame([*POINTS, *MANY], columns=COLUMNS))
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["one", "two"]
     assert figure.get_suptitle() == "left out, since its lines lie on one another: many"
-    alone = plots.errors(pd.DataFrame(MANY, columns=COLUMNS))
+    alone = pictures.errors(pd.DataFrame(MANY, columns=COLUMNS))
     assert texts(alone) == [["too many lines"]] and "many" in alone.get_suptitle()
-    assert texts(plots.errors(pd.DataFrame([], columns=COLUMNS))) == [["no complete run"]]
+    assert texts(pictures.errors(pd.DataFrame([], columns=COLUMNS))) == [["no complete run"]]
 
 
 def test_rows_of_times_can_be_read() -> None:
     cells = {"forward_one": 0.01, "training_one": 0.03, "forward_batch": 0.5, "training_batch": 1.0}
     rows = [{"network": f"plain-{n}", "size": 32, "batch": 128, **cells} for n in range(43)]
     rows += [{"network": f"vgg{n}", "size": 224, "batch": 8, **cells} for n in range(19)]
-    figure = plots.times(pd.DataFrame(rows))
+    figure = pictures.times(pd.DataFrame(rows))
     figure.draw_without_rendering()
     assert figure.get_size_inches()[0] == WIDTH
     labels = [label for axes in figure.axes[::2] for label in axes.get_yticklabels()]

@@ -11,16 +11,15 @@ import torchvision
 import yaml
 from conftest import ROOT, Make
 
-from degradation import experiment
-from degradation.families import FAMILIES, OWN_KEYS
+from degradation.config.settings import Model
+from degradation.families.catalog import FAMILIES, OWN_KEYS
 from degradation.files import read_json
 from degradation.models import build_model
 from degradation.models.count import multiply_adds, parameters
 from degradation.models.draws import Draws
 from degradation.models.imagenet import from_torchvision
 from degradation.models.initial import initial_sha256, initialise
-from degradation.settings import Model
-from degradation.training import checkpoint
+from degradation.training import checkpoint, experiment
 
 # PROTOCOL: "Other networks of the seeds".
 COUNTS: list[tuple[str, int, dict[str, Any], int]] = [

@@ -7,14 +7,15 @@ import torch
 from conftest import ROOT, Make, run_script
 from test_training import rows, same, weights
 
-from degradation import errors, schema
+from degradation import errors
+from degradation.config.request import Request
 from degradation.data import load
 from degradation.errors import BadRequest, NotFinite, Stopped
-from degradation.experiment import train
 from degradation.files import read_json
-from degradation.request import Request
+from degradation.runs import schema
 from degradation.training import checkpoint
 from degradation.training.build import make_engine, make_images, make_run, resolve
+from degradation.training.experiment import train
 from degradation.training.fast import FastSteps, as_it_was
 from degradation.training.run import Run
 from degradation.training.stop import Stop

@@ -6,8 +6,9 @@ import pytest
 from conftest import ROOT
 from fake_runs import SHAPES, fake_experiment, fake_run
 
-from degradation import findings, report, store
 from degradation.errors import BadRequest
+from degradation.reports import findings, report
+from degradation.runs import store
 
 ERRORS = {("plain", 20): 1.0, ("plain", 56): 5.0, ("residual", 20): 0.9, ("residual", 56): 0.4}
 

@@ -15,14 +15,15 @@ import yaml
 from conftest import ROOT, Make
 from PIL import Image
 
-from degradation import errors, schema
+from degradation import errors
+from degradation.config.settings import Data
 from degradation.data import dataset, folder, load
 from degradation.data.augment import Resident
 from degradation.data.folder import find_folder, load_folder
 from degradation.errors import BadRequest
-from degradation.experiment import train
 from degradation.files import read_json
-from degradation.settings import Data
+from degradation.runs import schema
+from degradation.training.experiment import train
 
 CLASSES = ("ant", "bee", "cat")
 

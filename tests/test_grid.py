@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from fake_runs import SHAPES, fake_run
 
-from degradation import report, store
 from degradation.analysis.grid import grid
 from degradation.plots import depth as depth_plot
 from degradation.plots import grid as plot
+from degradation.reports import report
+from degradation.runs import store
 
 RATES = (0.0125, 0.025, 0.05, 0.1, 0.2)
 OWN = 0.05

@@ -8,12 +8,14 @@ import torch
 from fake_runs import SHAPES, fake_run
 from test_refusals import run
 
-from degradation import report, store, sweep
 from degradation.analysis import pairs
 from degradation.analysis.unfinished import MISSING, unfinished
+from degradation.config.request import Request
 from degradation.models import build_model
 from degradation.models.initial import initialise
-from degradation.request import Request
+from degradation.reports import report
+from degradation.runs import store
+from degradation.sweeps import sweep
 
 # family, depths, its plain twin's error at the deeper one, its own
 PAIRS: list[tuple[str, tuple[int, int], float, float]] = [

@@ -19,12 +19,12 @@ TOLERANCE = 1e-4
 
 def first_losses(family: str, depth: int, kind: torch.dtype = torch.float32) -> list[float]:
     """Losses of the first 20 steps on the shapes: no Lightning, no run folder."""
+    from degradation.config.optimization import Schedule, Warmup
     from degradation.data.augment import Resident
     from degradation.data.shapes import load_shapes
     from degradation.data.stream import Stream
     from degradation.models import build_model
     from degradation.models.initial import initialise
-    from degradation.optimization import Schedule, Warmup
     from degradation.training.classifier import Classifier
     from degradation.training.schedule import StepSchedule
 

@@ -14,17 +14,18 @@ from conftest import ROOT
 from fake_runs import SHAPES, fake_run
 from torch import Tensor, nn
 
-from degradation import pages, store
-from degradation.analysis import beside, markdown
+from degradation.diagrams import diagram, pages
+from degradation.diagrams.exhibits import EXHIBITS, Drawn, twins
+from degradation.diagrams.graph import JOINS, Graph
+from degradation.diagrams.layout import layout
+from degradation.diagrams.trace import traced
 from degradation.errors import BadRequest
-from degradation.exhibits import EARLIER, EXHIBITS, Drawn, twins
-from degradation.families import FAMILIES
-from degradation.graph import JOINS, Graph
+from degradation.families.catalog import FAMILIES
+from degradation.families.history import CHANGED, EARLIER
 from degradation.models import build_model
 from degradation.models.initial import initialise
-from degradation.models.trace import traced
-from degradation.plots import diagram
-from degradation.plots.layout import layout
+from degradation.reports import beside, markdown
+from degradation.runs import store
 from hydra_plugins.degradation_plugins import compose
 
 DOCS = ROOT / "docs"
@@ -126,7 +127,7 @@ def plain_part(graph: Graph) -> tuple[list[tuple[str, ...]], list[tuple[int, int
 def unmerged(block: Drawn) -> Graph:
     """Every layer a node of its own, but with the edges that go around them marked."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("degradation.graph._continues", lambda box, node: False)
+        patch.setattr("degradation.diagrams.graph._continues", lambda box, node: False)
         return pages.graph(block)
 
 
@@ -290,14 +291,14 @@ def test_nothing_wide_was_trained(tmp_path: Path) -> None:
     assert "`cardinality=4` with `base_width=64` is 4x8d." in shown(tmp_path, "resnext")
 
 
-@pytest.mark.parametrize("name", [name for name, exhibit in EXHIBITS.items() if exhibit.changed])
+@pytest.mark.parametrize("name", CHANGED)
 def test_runs_of_an_earlier_form_are_told_as_such(name: str, tmp_path: Path) -> None:
     depth = FAMILIES[name].depths(FAMILIES[name].resolve({})).values[0]
     fake_run(tmp_path / "runs/now", name, depth, config=SHAPES)
     assert "earlier form" not in shown(tmp_path, name)
     fake_run(tmp_path / "runs/then", name, depth, config=SHAPES, commit=f"{EARLIER[-1]}5e1120be-dirty")
     text = shown(tmp_path, name)
-    assert f"(commit {EARLIER[-1]}) are of an earlier form: {EXHIBITS[name].changed}." in text
+    assert f"(commit {EARLIER[-1]}) are of an earlier form: {CHANGED[name]}." in text
     assert text.count("earlier form") == 1
 
 

@@ -11,10 +11,10 @@ from fake_runs import SHAPES, fake_experiment, fake_run
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from degradation import store
 from degradation.analysis import lines, sides, table
 from degradation.plots import curves, depth, families, numbers
 from degradation.plots.style import depth_colours, files
+from degradation.runs import store
 
 ERRORS = {
     ("plain", 20): 1.0,

@@ -11,13 +11,13 @@ from fake_runs import fake_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from degradation import store
+from degradation.config.optimization import Schedule, Warmup
 from degradation.data.stream import Stream
 from degradation.errors import BadRequest
-from degradation.families import family
+from degradation.families.catalog import family
 from degradation.models import build_model
 from degradation.models.count import parameters
-from degradation.optimization import Schedule, Warmup
+from degradation.runs import store
 from degradation.training.schedule import StepSchedule
 
 few = settings(max_examples=30, deadline=None, derandomize=True)  # the same examples on every machine

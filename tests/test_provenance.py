@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from conftest import ROOT, Make
 
-from degradation import checks, commit, errors, report, schema, store
+from degradation import errors
+from degradation.config import checks
 from degradation.errors import BadRequest
-from degradation.experiment import train
 from degradation.files import read_json
-from degradation.training import provenance
+from degradation.reports import report
+from degradation.runs import schema, store
+from degradation.training import commit, provenance
 from degradation.training.classifier import Classifier
+from degradation.training.experiment import train
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def test_a_sweep_tells_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         (tmp_path / part / "file.py").write_text("1\n")
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
         subprocess.run([*git, *arguments], check=True)
-    monkeypatch.setattr(commit, "HERE", tmp_path / "degradation")
+    monkeypatch.setattr(commit, "PACKAGE", tmp_path / "degradation")
     first = commit.commit()
     assert first is not None and len(first) == 40
     for name, value in commit.for_networks().items():
@@ -84,10 +87,16 @@ def test_a_sweep_tells_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert commit.commit() == first
     (tmp_path / "degradation" / "file.py").write_text("2\n")
     assert commit.commit() == f"{first}-dirty"
+    inside = tmp_path / ".venv/site-packages/degradation"  # installed into another project's environment
+    inside.mkdir(parents=True)
+    monkeypatch.setattr(commit, "PACKAGE", inside)
+    monkeypatch.delenv(commit.CODE)
+    monkeypatch.delenv(commit.COMMIT)
+    assert commit.commit() is None
 
 
 def test_a_copy_without_git_is_told_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commit, "HERE", tmp_path)
+    monkeypatch.setattr(commit, "PACKAGE", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert commit.commit() is None
     monkeypatch.setenv("DEGRADATION_COMMIT", "0123abc")

@@ -15,10 +15,10 @@ from fake_runs import fake_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from degradation import report
 from degradation.errors import BadRequest
 from degradation.plots.style import files
-from degradation.schema import COMPLETE, PLACE_AND_COST
+from degradation.reports import report
+from degradation.runs.schema import COMPLETE, PLACE_AND_COST
 
 SHORT = {"train.steps": 3200, "train.evaluate_every": 800, "data.name": "shapes"}
 # Settings that differ from the experiment's, by the variant that they have.

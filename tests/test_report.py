@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from fake_runs import SHAPES, fake_experiment, fake_run
 
-from degradation import report
 from degradation.errors import BadRequest
-from degradation.schema import CURVE_COLUMNS, RECORD_KEYS, TABLE_COLUMNS
+from degradation.reports import report
+from degradation.runs.schema import CURVE_COLUMNS, RECORD_KEYS, TABLE_COLUMNS
 
 ROOT = Path(__file__).parents[1]
 FILES = {
@@ -138,7 +138,8 @@ def test_a_wrong_request_is_one_line_and_exit_code_2(
 
 
 def test_the_report_needs_neither_torch_nor_hydra() -> None:
-    code = "import sys, degradation.report; print({'torch', 'hydra', 'matplotlib.pyplot'} & set(sys.modules))"
+    heavy = "{'torch', 'hydra', 'matplotlib.pyplot'}"
+    code = f"import sys, degradation.reports.report; print({heavy} & set(sys.modules))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True

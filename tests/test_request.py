@@ -7,9 +7,11 @@ import pytest
 import yaml
 from conftest import ROOT, Make
 
-from degradation import protocol, request, schema, settings
+from degradation import protocol
+from degradation.config import request, settings
 from degradation.errors import BadRequest
-from degradation.families import OWN_KEYS
+from degradation.families.catalog import OWN_KEYS
+from degradation.runs import schema
 
 WRONG: list[tuple[str, Any, str]] = [
     ("model.depth", 21, "6n+2 layers, the nearest: 20 and 26"),

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from fake_runs import fake_experiment, fake_run
 
-from degradation import report, store
 from degradation.errors import BadRequest
-from degradation.schema import CURVE_COLUMNS
+from degradation.reports import report
+from degradation.runs import store
+from degradation.runs.schema import CURVE_COLUMNS
 
 
 def load_one(*paths: Path) -> store.Experiment:

@@ -11,13 +11,15 @@ from unittest import mock
 import pytest
 from conftest import Make
 
-from degradation import cluster, errors, pool, schema, sweep
+from degradation import errors
+from degradation.config.request import Request
 from degradation.errors import BadRequest, Stopped
-from degradation.experiment import train
 from degradation.files import locked, read_json, write_json
-from degradation.job import IN_USE, STOPPED, Job, exit_code
-from degradation.request import Request
-from degradation.table import Table
+from degradation.runs import schema
+from degradation.sweeps import pool, slurm, sweep
+from degradation.sweeps.job import IN_USE, STOPPED, Job, exit_code
+from degradation.sweeps.live import Table
+from degradation.training.experiment import train
 from degradation.training.stop import Stop
 
 
@@ -63,7 +65,7 @@ def test_a_record_that_cannot_be_written_stops_no_other(
 ) -> None:
     good, killed = make(), make(seed=1, **{"train.steps": 100_000, "train.checkpoint_every": 1})
     kill_at_first_checkpoint(killed, monkeypatch)
-    monkeypatch.setattr("degradation.job.write_json", full)
+    monkeypatch.setattr("degradation.sweeps.job.write_json", full)
     assert sweep.sweep([killed, good], at_once=1) == errors.FAILED
     assert states(good, killed) == [schema.COMPLETE, schema.RUNNING]
     said = capsys.readouterr().err
@@ -234,7 +236,7 @@ class Slurm:
     def __init__(self, again: int) -> None:
         self.again, self.submitted, self.codes = again, 0, []
 
-    def map_array(self, training: cluster.Training, trees: list[dict[str, object]]) -> list["Slurm"]:
+    def map_array(self, training: slurm.Training, trees: list[dict[str, object]]) -> list["Slurm"]:
         for tree in trees:
             self.submitted += 1
             self.codes += [training(tree) for _ in range(self.again)]
@@ -251,7 +253,7 @@ class Slurm:
 
 def test_a_fresh_start_on_a_cluster_is_one(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that Slurm queues again goes on; the folder was moved aside when it was submitted."""
-    request, slurm = make(fresh=True), Slurm(again=3)
+    request, fake = make(fresh=True), Slurm(again=3)
     train(make(), echo=False)
     calls = iter(range(1000))
 
@@ -259,10 +261,10 @@ def test_a_fresh_start_on_a_cluster_is_one(make: Make, monkeypatch: pytest.Monke
         if next(calls) == 6:
             raise Stopped(errors.OUT_OF_TIME, "stopped")
 
-    monkeypatch.setattr(cluster, "make_executor", lambda *_: slurm)
+    monkeypatch.setattr(slurm, "make_executor", lambda *_: fake)
     monkeypatch.setattr(Stop, "check", check)
-    assert cluster.sweep([request], "", 1, {}) == errors.DONE
-    assert slurm.codes == [errors.OUT_OF_TIME, errors.DONE, errors.DONE]
+    assert slurm.sweep([request], "", 1, {}) == errors.DONE
+    assert fake.codes == [errors.OUT_OF_TIME, errors.DONE, errors.DONE]
     log = (request.folder / schema.LOG).read_text()
     assert "without fresh=true the same command goes on from there" in log
     assert log.count("resumed at step 5 of 12") == 1
@@ -270,27 +272,27 @@ def test_a_fresh_start_on_a_cluster_is_one(make: Make, monkeypatch: pytest.Monke
 
 
 def test_a_cluster_leaves_alone_what_is_in_use(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    request, slurm = make(), Slurm(again=1)
+    request, fake = make(), Slurm(again=1)
     train(request, echo=False)
     path = request.folder / schema.RECORD
     write_json(path, {**read_json(path), "status": schema.RUNNING})
     before = path.read_bytes()
-    monkeypatch.setattr(cluster, "make_executor", lambda *_: slurm)
+    monkeypatch.setattr(slurm, "make_executor", lambda *_: fake)
     with locked(request.folder / schema.LOCK):
-        assert cluster.sweep([request], "", 1, {}) == errors.IN_USE  # seen before it is submitted
-        assert slurm.submitted == 0
+        assert slurm.sweep([request], "", 1, {}) == errors.IN_USE  # seen before it is submitted
+        assert fake.submitted == 0
         taken, looks = Job.taken, iter([True, False])
         monkeypatch.setattr(Job, "taken", lambda job: None if next(looks) else taken(job))
-        assert cluster.sweep([request], "", 1, {}) == errors.IN_USE  # the job itself is refused
-        assert slurm.codes == [errors.IN_USE]
+        assert slurm.sweep([request], "", 1, {}) == errors.IN_USE  # the job itself is refused
+        assert fake.codes == [errors.IN_USE]
         job = Job(request)
-        assert cluster.ended(job, "FAILED", None)[0] == IN_USE  # killed, and another process goes on
+        assert slurm.ended(job, "FAILED", None)[0] == IN_USE  # killed, and another process goes on
     assert path.read_bytes() == before
-    assert cluster.ended(job, "FAILED", None) == (schema.FAILED, "its job ended as FAILED")
-    monkeypatch.setattr("degradation.job.write_json", full)
+    assert slurm.ended(job, "FAILED", None) == (schema.FAILED, "its job ended as FAILED")
+    monkeypatch.setattr("degradation.sweeps.job.write_json", full)
     write_json(path, {**read_json(path), "status": schema.RUNNING})
     why = "its job ended as FAILED; its record can't say so: No space left on device"
-    assert cluster.ended(job, "FAILED", None) == (schema.FAILED, why)
+    assert slurm.ended(job, "FAILED", None) == (schema.FAILED, why)
 
 
 def test_refused_whole(make: Make) -> None:

@@ -16,18 +16,20 @@ from conftest import ROOT, Make
 from torch import nn
 from torch.nn import functional as F
 
-from degradation import errors, schema, store, sweep
+from degradation import errors
+from degradation.config.optimization import Schedule, Warmup
+from degradation.config.request import Request
 from degradation.data import load
 from degradation.errors import BadRequest, InUse, NotFinite, Stopped
-from degradation.experiment import train
 from degradation.files import locked, read_json, write_json
-from degradation.job import Job
 from degradation.models import build_model
-from degradation.optimization import Schedule, Warmup
-from degradation.request import Request
-from degradation.table import Table
+from degradation.runs import schema, store
+from degradation.sweeps import sweep
+from degradation.sweeps.job import Job
+from degradation.sweeps.live import Table
 from degradation.training import checkpoint, together
 from degradation.training.classifier import Classifier
+from degradation.training.experiment import train
 from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
 from degradation.training.stop import Stop

@@ -13,8 +13,8 @@ from reliability import make  # noqa: E402
 
 from degradation.data.augment import Resident  # noqa: E402
 from degradation.data.stream import Plan  # noqa: E402
-from degradation.experiment import train  # noqa: E402
 from degradation.training import together  # noqa: E402
+from degradation.training.experiment import train  # noqa: E402
 
 if __name__ == "__main__":
     folder, devices = Path(sys.argv[1]), int(sys.argv[2])

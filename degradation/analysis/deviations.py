@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from degradation.analysis.series import config_value, identity_columns
-from degradation.optimization import milestone_steps
+from degradation.config.optimization import milestone_steps
 from degradation.protocol import protocol
 
 COLUMNS = ["key", "paper", "here", "runs"]

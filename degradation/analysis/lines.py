@@ -3,7 +3,7 @@
 import pandas as pd
 
 from degradation.analysis.series import NETWORK, complete, ordered
-from degradation.schema import COMPLETE
+from degradation.runs.schema import COMPLETE
 
 DRAWN = ("train_error_running", "test_error")
 COLUMNS = [*NETWORK, "line", "runs", "step", *(f"{m}{end}" for m in DRAWN for end in ("", "_low", "_high"))]

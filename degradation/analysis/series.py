@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from degradation.config.settings import CIFAR10_SIZE
 from degradation.errors import BadRequest
-from degradation.families import FAMILIES
-from degradation.schema import COMPLETE, PLACE_AND_COST
-from degradation.settings import CIFAR10_SIZE
+from degradation.families.catalog import FAMILIES
+from degradation.runs.schema import COMPLETE, PLACE_AND_COST
 
 MEASURES = ("train_error", "train_error_running", "test_error")
 SERIES = ["family", "variant"]  # one line of the depth picture

@@ -8,7 +8,7 @@ import pandas as pd
 
 from degradation.analysis.series import MEASURES, NETWORK, complete, config_value, ordered
 from degradation.protocol import TEST_ERROR, TRAIN_ERROR_RUNNING, protocol
-from degradation.schema import TABLE_COLUMNS
+from degradation.runs.schema import TABLE_COLUMNS
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:

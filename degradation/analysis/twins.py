@@ -3,7 +3,7 @@
 import pandas as pd
 
 from degradation.analysis.series import config_value, with_twins
-from degradation.families import FAMILIES
+from degradation.families.catalog import FAMILIES
 
 SAME, DIFFERS, UNKNOWN, NOT_CLAIMED = "same", "differs", "not recorded", "not claimed"
 COLUMNS = ["family", "variant", "depth", "seed", "run", "twin", "kind", "init", "data", "stream"]

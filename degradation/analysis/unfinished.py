@@ -5,7 +5,7 @@ from itertools import product
 import pandas as pd
 
 from degradation.analysis.series import ordered, plain_twin
-from degradation.schema import COMPLETE
+from degradation.runs.schema import COMPLETE
 
 MISSING = "missing"
 COLUMNS = ["run", "family", "variant", "depth", "seed", "status", "step", "steps", "message"]

@@ -1,10 +1,17 @@
-"""Data sets as uint8 images, in memory or mapped: `load(settings.data)` gives training and test set."""
+"""Data sets as uint8 images, in memory or mapped, and which of them are in which batch.
+
+    `data.*` settings -> `load` -> a Dataset: training and test images;  (seed, step) -> a batch
+
+Read `dataset.py` (what a data set is), `stream.py` (which images, in which crop, in which step; its random
+numbers are `philox.py`'s), `augment.py` (a batch on its device), then the sets: `cifar10.py`, `shapes.py`,
+`folder.py`, and parts of them: `subset.py`.
+"""
 
 import dataclasses
 
+from degradation.config.settings import Data
 from degradation.data.dataset import Dataset, Images
 from degradation.data.subset import balanced_subset
-from degradation.settings import Data
 
 __all__ = ["Dataset", "Images", "load"]
 

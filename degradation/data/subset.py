@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from degradation.checks import between
+from degradation.config.checks import between
 from degradation.data.dataset import Images
 from degradation.data.philox import words
 from degradation.errors import BadRequest

@@ -1,11 +1,18 @@
-"""The networks. `build_model("residual", depth=56, shortcut="A")` makes one."""
+"""The networks: `build_model("residual", depth=56, shortcut="A")` makes one.
+
+    family, depth and the family's keys -> a Module, (batch, channels, height, width) -> (batch, classes)
+
+Read `blocks.py` (a block and the shortcut around it), `cifar.py` (the paper's networks of them), then the
+family in question, a file each; `imagenet.py` holds those of large images. `initial.py` gives initial
+values, `draws.py` random numbers in training, `count.py` counts parameters and operations.
+"""
 
 import importlib
 from typing import Any
 
 from torch import nn
 
-from degradation.families import FAMILIES, family
+from degradation.families.catalog import FAMILIES, family
 
 __all__ = ["FAMILIES", "build_model"]
 

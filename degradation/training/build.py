@@ -14,20 +14,20 @@ from pytorch_lightning.plugins.environments import LightningEnvironment  # type:
 from pytorch_lightning.strategies import DDPStrategy
 from torch import nn
 
-from degradation import schema
+from degradation.config.request import Request
+from degradation.config.settings import Settings
+from degradation.config.settings import Trainer as TrainerOptions
 from degradation.data import Dataset
 from degradation.data.augment import Resident
 from degradation.data.stream import Stream
 from degradation.errors import BadRequest
-from degradation.folder import look, lost, write_config
 from degradation.models import build_model
 from degradation.models.initial import initialise
-from degradation.request import Request
-from degradation.settings import Settings
-from degradation.settings import Trainer as TrainerOptions
+from degradation.runs import schema
 from degradation.training import checkpoint, device, together
 from degradation.training.classifier import Classifier
 from degradation.training.fast import FastSteps
+from degradation.training.folder import look, lost, write_config
 from degradation.training.group import Engine, PlainSteps, Rhythm
 from degradation.training.provenance import describe_run, history
 from degradation.training.recorder import Recorder

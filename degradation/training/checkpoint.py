@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from degradation.files import sha256, write_atomic
-from degradation.schema import LAST, PREVIOUS
+from degradation.runs.schema import LAST, PREVIOUS
 
 # A checkpoint is the zip file that torch.save makes, with a digest of all that stands before it as the zip's
 # comment: any zip reader and torch.load open it, and no flipped bit goes unseen.

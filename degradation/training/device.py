@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
+from degradation.config.settings import Settings
 from degradation.errors import BadRequest
-from degradation.settings import Settings
 
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -53,6 +53,14 @@ def set_numerics(threads: int, fast: bool = False) -> None:
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = fast
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def repeats(settings: Settings, on: torch.device) -> bool:

@@ -7,15 +7,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from degradation import schema
-from degradation.commit import commit
+from degradation.config.request import Request
 from degradation.data import Dataset
-from degradation.families import family
-from degradation.folder import schema_config
+from degradation.families.catalog import family
 from degradation.models.count import multiply_adds, parameters
 from degradation.models.initial import initial_sha256
-from degradation.request import Request
+from degradation.runs import schema
+from degradation.training.commit import commit
 from degradation.training.device import describe, repeats
+from degradation.training.folder import schema_config
 
 PACKAGES = ("torch", "torchvision", "pytorch-lightning", "numpy", "hydra-core")
 

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from degradation import schema
 from degradation.files import write_atomic, write_json
+from degradation.runs import schema
 
 Row = dict[str, float]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import Tensor
 
-from degradation import schema
+from degradation.config.settings import Train
 from degradation.data.augment import Resident
 from degradation.data.stream import EMPTY_CHAIN, Plan, chain
-from degradation.settings import Train
+from degradation.runs import schema
 from degradation.training import checkpoint
 from degradation.training.classifier import Classifier
 from degradation.training.progress import Progress

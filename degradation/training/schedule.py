@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from degradation.optimization import Schedule
+from degradation.config.optimization import Schedule
 
 WINDOW = 100  # steps between two looks at the running error, and over which it is taken
 

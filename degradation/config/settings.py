@@ -1,0 +1,236 @@
+"""All config keys, typed and checked. Values stand in conf/*.yaml; here stand types and ranges."""
+
+import dataclasses
+import re
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from degradation.config.checks import above, at_least, between, fill, one_of
+from degradation.config.optimization import Optimizer, Schedule
+from degradation.errors import BadRequest
+from degradation.families.catalog import OWN_KEYS, family
+
+COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
+LARGEST_SEED = 2**63 - 1  # a report holds it as an int64
+MOST_THREADS = 1024  # of more, OpenMP can't start all
+MOST_SHAPES = 10_000_000  # images; how many are too many for this machine, data/ says
+CIFAR10_SIZE = 32  # pixels
+DATA_KEYS = {  # those of `Data` that only some data sets take
+    "cifar10": ("root", "download", "verify"),
+    "shapes": ("size", "count", "test_count"),
+    "folder": ("root", "size"),
+}
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
+
+
+@dataclass(frozen=True)
+class Model:
+    """The network: keywords of `build_model`. Which families take block to drop_path, families.py says."""
+
+    family: str
+    depth: int
+    width: int | None
+    shortcut: str | None
+    block: str | None = None
+    stride_at: str | None = None
+    widen: int | None = None
+    cardinality: int | None = None
+    base_width: int | None = None
+    form: str | None = None
+    survival: float | None = None
+    blocks: int | None = None
+    drop_path: float | None = None
+    version: str | None = None
+
+    def own(self) -> dict[str, Any]:
+        """The keys that not every family takes."""
+        return {name: getattr(self, name) for name in OWN_KEYS}
+
+    def check(self) -> None:
+        rules, own = family(self.family), self.own()
+        rules.check_depth(self.depth, own)
+        rules.shortcut(self.shortcut, own)
+        if self.width is not None:
+            at_least("model.width", self.width, 1)
+
+    def resolve(self) -> "Model":
+        """The same with the family's own values where a key is None."""
+        rules, own = family(self.family), self.own()
+        width = rules.width if self.width is None else self.width
+        shortcut = rules.shortcut(self.shortcut, own)
+        return dataclasses.replace(self, width=width, shortcut=shortcut, **rules.resolve(own))
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data set. Which ones take root to test_count, `DATA_KEYS` says."""
+
+    name: str
+    seed: int
+    subset: int | None
+    test_subset: int | None
+    root: str | None = None
+    download: bool | None = None
+    verify: bool | None = None
+    size: int | None = None
+    count: int | None = None
+    test_count: int | None = None
+
+    def check(self) -> None:
+        one_of("data.name", self.name, tuple(DATA_KEYS))
+        for key in dict.fromkeys(key for keys in DATA_KEYS.values() for key in keys):
+            takes = key in DATA_KEYS[self.name]
+            if (getattr(self, key) is None) == takes:
+                rule = "needs" if takes else "does not take"
+                raise BadRequest(f"data.{key}={getattr(self, key)}: data={self.name} {rule} this key")
+        between("data.seed", self.seed, 0, LARGEST_SEED)
+        if self.name == "folder":
+            between("data.size", self.size, 8, 512)
+        if self.name == "shapes":
+            between("data.size", self.size, 8, 256)
+            between("data.count", self.count, 1, MOST_SHAPES)
+            between("data.test_count", self.test_count, 1, MOST_SHAPES)
+        for key, value, whole in (
+            ("subset", self.subset, self.whole(train=True)),
+            ("test_subset", self.test_subset, self.whole(train=False)),
+        ):
+            if value is None:
+                continue
+            if whole is None:
+                at_least(f"data.{key}", value, 1)
+            else:
+                between(f"data.{key}", value, 1, whole)
+
+    def whole(self, train: bool) -> int | None:
+        """How many images the training or test set has before a subset is taken; None: the folder says."""
+        if self.name == "folder":
+            return None
+        if self.name == "cifar10":
+            return 50_000 if train else 10_000
+        return (self.count if train else self.test_count) or 0
+
+    def pixels(self) -> int:
+        """How many pixels high and wide its images are."""
+        return self.size or CIFAR10_SIZE
+
+
+@dataclass(frozen=True)
+class Train:
+    """The training loop. Steps are updates. Precision, threads, compile: None is chosen at the start."""
+
+    steps: int
+    batch_size: int
+    evaluate_every: int
+    evaluate_train_every: int | None
+    checkpoint_every: int
+    max_minutes: float | None
+    precision: str | None
+    threads: int | None
+    engine: str
+    compile: str | None
+
+    def check(self) -> None:
+        for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
+            at_least(f"train.{key}", getattr(self, key), 1)
+        if self.evaluate_train_every is not None:
+            at_least("train.evaluate_train_every", self.evaluate_train_every, 1)
+        if self.threads is not None:
+            between("train.threads", self.threads, 1, MOST_THREADS)
+        if self.max_minutes is not None:
+            above("train.max_minutes", self.max_minutes, 0)
+        if self.precision is not None:
+            one_of("train.precision", self.precision, ("float32", "bf16"))
+        one_of("train.engine", self.engine, ("plain", "fast"))
+        if self.compile is not None:
+            one_of("train.compile", self.compile, COMPILE)
+            if self.engine == "plain" and self.compile != "none":
+                raise BadRequest(f"train.compile={self.compile}: only with train.engine=fast")
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Passed to Lightning's Trainer."""
+
+    accelerator: str
+    devices: int
+    deterministic: bool
+
+    def check(self) -> None:
+        one_of("trainer.accelerator", self.accelerator, ("auto", "cpu", "gpu", "cuda", "mps"))
+        at_least("trainer.devices", self.devices, 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run's whole config."""
+
+    runs: str
+    experiment_name: str
+    seed: int
+    fresh: bool
+    model: Model
+    data: Data
+    train: Train
+    optimizer: Optimizer
+    schedule: Schedule
+    trainer: Trainer
+
+    def check(self) -> None:
+        """Check every range, and what two keys say together.
+
+        Raises:
+            BadRequest: names the key, its value and what would be right.
+        """
+        for part in (self.model, self.data, self.train, self.optimizer, self.schedule, self.trainer):
+            part.check()
+        between("seed", self.seed, 0, LARGEST_SEED)
+        family(self.model.family).check_size(self.data.pixels(), self.model.own())
+        devices = self.trainer.devices
+        if devices > 1 and (self.train.engine != "plain" or self.train.batch_size % devices):
+            raise BadRequest(
+                f"trainer.devices={devices}: takes train.engine=plain and a train.batch_size that it divides"
+            )
+        if not NAME.fullmatch(self.experiment_name):
+            raise BadRequest(
+                f"experiment_name={self.experiment_name}: one folder's name "
+                "(letters, digits, _ . + -, not starting with . or -, at most 80)"
+            )
+        if not self.runs.strip():
+            raise BadRequest("runs='': name a folder for the run folders")
+
+
+def from_mapping(tree: Mapping[str, Any]) -> Settings:
+    """Turn a composed config into checked settings.
+
+    Raises:
+        BadRequest: a key is unknown or missing, a value has the wrong type or lies out of its range.
+    """
+    settings = unchecked(tree)
+    settings.check()
+    return settings
+
+
+def unchecked(tree: Mapping[str, Any]) -> Settings:
+    """The same without the ranges: keys and types alone."""
+    settings: Settings = fill(Settings, tree)
+    return settings
+
+
+def to_mapping(settings: Settings) -> dict[str, Any]:
+    """The settings as nested plain dicts and lists, without the keys that family and data set don't take."""
+    tree = dataclasses.asdict(settings)
+    tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
+    tree["model"] = {k: v for k, v in tree["model"].items() if v is not None or k not in OWN_KEYS}
+    own_nulls = ("subset", "test_subset")
+    tree["data"] = {k: v for k, v in tree["data"].items() if v is not None or k in own_nulls}
+    return tree
+
+
+def all_keys(kind: Any = Settings, prefix: str = "") -> list[str]:
+    """All config keys, dotted."""
+    found = []
+    for name, hint in typing.get_type_hints(kind).items():
+        found += all_keys(hint, f"{prefix}{name}.") if dataclasses.is_dataclass(hint) else [prefix + name]
+    return found

@@ -1,0 +1,96 @@
+"""What the networks of the comparison cost, with errors where runs exist."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from degradation.analysis import table
+from degradation.analysis.series import complete, config_value, plain_twin
+from degradation.config.settings import CIFAR10_SIZE
+
+POINT_COLUMNS = ["experiment", "family", "variant", "depth", "pair", "plain", "parameters", "multiply_adds"]
+ERRORS = ["train_error", "test_error"]
+COLUMNS = [*ERRORS, "experiment", "runs"]  # what `with_errors` adds
+
+
+def with_errors(costs: pd.DataFrame, experiments: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The costs, and of each network the errors of its runs.
+
+    Args:
+        costs: a row a network: `size` and the config as `config.model.*`.
+        experiments: name -> checked runs. Those count that are complete, have the same keys of the model and
+            were trained on CIFAR-10 or a folder of images of this size; of several experiments the one with
+            the most training images seen, and of several settings in one that with the shortest variant: runs
+        of other settings are no seeds of one another.
+
+    Returns:
+        The same rows with `train_error`, `test_error` (means over the seeds, percent), `experiment` and
+        `runs` (how many); NaN, empty and 0 where there are none.
+    """
+    found = [_errors(row, experiments) for _, row in costs.iterrows()]
+    return costs.reset_index(drop=True).join(pd.DataFrame(found, columns=COLUMNS))
+
+
+def _errors(network: pd.Series, experiments: Mapping[str, pd.DataFrame]) -> dict[str, object]:
+    best: tuple[float, dict[str, object]] = (
+        0.0,
+        dict.fromkeys(ERRORS, float("nan")) | {"experiment": "", "runs": 0},
+    )
+    for name, runs in experiments.items():
+        same = complete(runs)
+        same = same[[_same(network, run) for _, run in same.iterrows()]]
+        if same.empty:
+            continue
+        first = min(same["variant"], key=lambda variant: (len(variant), variant))
+        same = same[same["variant"] == first]
+        seen = float((same["steps"] * same["config.train.batch_size"].astype(int)).max())
+        means = {measure: same[measure].mean(skipna=False) for measure in ERRORS}
+        if seen > best[0]:
+            best = (seen, means | {"experiment": name, "runs": len(same)})
+    return best[1]
+
+
+def _same(network: pd.Series, run: pd.Series) -> bool:
+    """Whether the run trained this network on real images of this size."""
+    keys = {key for key in (*network.index, *run.index) if str(key).startswith("config.model.")}
+    # A column that some networks don't have holds floats: 20.0 for 20.
+    ours = {key: _text(network[key]) for key in keys if key in network and pd.notna(network[key])}
+    theirs = {key: _text(config_value(str(run[key]))) for key in keys if key in run and run[key] != ""}
+    data = config_value(str(run.get("config.data.name", "")))
+    size = CIFAR10_SIZE if data == "cifar10" else config_value(str(run.get("config.data.size", "")))
+    return bool(ours) and ours == theirs and data in ("cifar10", "folder") and size == network["size"]
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def points(experiments: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The networks of all experiments with complete runs, as points of error against operations.
+
+    Columns: experiment, family, variant, depth, pair (the family without `plain_`; `residual` for `plain`),
+    plain (whether it is the twin without shortcuts), parameters, multiply_adds, train_error, test_error
+    (means over the seeds, percent).
+    """
+    frames = []
+    for name, runs in experiments.items():
+        own = table.table(runs)
+        own = own.assign(
+            experiment=name,
+            pair=[_pair(family) for family in own["family"]],
+            plain=[family == plain_twin(family) for family in own["family"]],
+            **{measure: own[f"{measure}_mean"] for measure in ERRORS},
+        )
+        frames.append(own[[*POINT_COLUMNS, *ERRORS]])
+    columns = [*POINT_COLUMNS, *ERRORS]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _pair(family: str) -> str:
+    return "residual" if family == "plain" else family.removeprefix("plain_")
+
+
+def fastest(costs: pd.DataFrame, names: list[str], cell: str) -> pd.DataFrame:
+    """The named networks that were measured, fastest first, with `ratio` to the fastest."""
+    own = costs[costs["network"].isin(names) & costs[cell].notna()].sort_values(cell, ignore_index=True)
+    return own.assign(ratio=own[cell] / own[cell].min())

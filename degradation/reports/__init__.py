@@ -1,0 +1,9 @@
+"""Run folders -> `reports/<experiment>/`: tables, pictures, and pages that say what they show (no torch).
+
+    run folders -> README.md, table.csv, runs.csv, curves.csv, curves and depth as PNG and SVG
+
+Read `report.py` (what is written), `page.py` (the page from its parts), `words.py` (the verdict; `many.py`
+where there are many families or settings), `sections.py` (the tables), `evidence.py` (twins, machine,
+time). `phrases.py` and `markdown.py` are how numbers and tables are written. `caption.py` and `findings.py`
+write README.md's own picture and sentences, `beside.py` those of the pages in docs/models/.
+"""

@@ -1,0 +1,90 @@
+"""What was trained, in the line above a picture: the data, the size, the length, the recipe, the seeds."""
+
+import pandas as pd
+
+from degradation.analysis.series import NETWORK, complete, config_value, label, pixels
+from degradation.analysis.verdict import growth
+from degradation.reports.phrases import points
+
+DATA = {"cifar10": "CIFAR-10", "shapes": "drawn shapes", "folder": "a folder of images"}
+CIFAR10_IMAGES = 50_000
+MOST_SIZES = 2  # of more, none is named
+MOST_LINES = 3
+
+
+def caption(runs: pd.DataFrame) -> str:
+    """Such as "drawn shapes, 16 px, width 8, 1,240 steps of 64, learning rate 0.05, 8 seeds".
+
+    Only what all complete runs share is said; of pixels and seeds also the two sizes or the range.
+
+    Args:
+        runs: the checked runs.
+
+    Returns:
+        The line; empty where no run is complete.
+    """
+    done = complete(runs)
+    if done.empty:
+        return ""
+    name = _shared(done, "data.name")
+    steps, batch = _shared(done, "train.steps"), _shared(done, "train.batch_size")
+    width, rate = _shared(done, "model.width"), _shared(done, "optimizer.lr")
+    parts = [
+        DATA.get(str(name), ""),
+        _images(done, name),
+        _pixels(done),
+        f"width {width}" if width is not None else "",
+        f"{steps:,} steps of {batch}" if steps is not None and batch is not None else "",
+        f"learning rate {rate}" if rate is not None else "",
+        _seeds(done),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def growths(runs: pd.DataFrame) -> str:
+    """A line a family: by how much the clean training error grows from the shallowest to the deepest, with
+    interval and count.
+
+    Empty where there are too few seeds for an interval, or more families than lines above a picture.
+    """
+    grown = growth(runs)
+    grown = grown[(grown["measure"] == "train_error") & grown["low"].notna()]
+    if len(grown) > MOST_LINES:
+        return ""
+    return "\n".join(
+        f"{label(row['family'], row['variant'])}: training error {points(row, ' points')}"
+        for _, row in grown.iterrows()
+    )
+
+
+def _values(done: pd.DataFrame, key: str) -> set[object]:
+    return {config_value(str(cell)) for cell in done.get(f"config.{key}", pd.Series([""]))}
+
+
+def _shared(done: pd.DataFrame, key: str) -> object:
+    """The value of a config key that all have; None where they differ or none has it."""
+    values = _values(done, key)
+    return values.pop() if len(values) == 1 else None
+
+
+def _images(done: pd.DataFrame, name: object) -> str:
+    whole = CIFAR10_IMAGES if name == "cifar10" else _shared(done, "data.count")
+    if len(_values(done, "data.subset")) > 1:
+        return ""
+    subset = _shared(done, "data.subset")
+    if subset is None or subset == whole:
+        return f"{whole:,} training images" if whole is not None else ""
+    return f"{subset:,} of {whole:,} training images" if whole is not None else f"{subset:,} training images"
+
+
+def _pixels(done: pd.DataFrame) -> str:
+    sizes = {pixels(run) for _, run in done.iterrows()}
+    if None in sizes or len(sizes) > MOST_SIZES:
+        return ""
+    return f"{' or '.join(map(str, sorted(sizes)))} px"
+
+
+def _seeds(done: pd.DataFrame) -> str:
+    counts = done.groupby(NETWORK).size()
+    least, most = counts.min(), counts.max()
+    return f"{least if least == most else f'{least} to {most}'} seed{'s' if most > 1 else ''}"

@@ -1,0 +1,120 @@
+"""What README.md says of the committed reports: its picture with a caption, and the findings.
+
+The prose around them is written by hand; what stands between a mark and the next `END` is written here.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from degradation.analysis.pairs import MANY, YES, pairs
+from degradation.analysis.series import label
+from degradation.analysis.table import table
+from degradation.analysis.verdict import ENOUGH_SEEDS, growth
+from degradation.errors import BadRequest
+from degradation.files import write_atomic
+from degradation.reports import many, markdown
+from degradation.reports.caption import caption
+from degradation.reports.phrases import few, joined, percent, points
+from degradation.runs import store
+
+PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
+PICTURES = ("cifar10", "cifar10_cpu", "shapes")  # the first of them with all eight networks is shown
+TOLD = ("cifar10", "cifar10_cpu", "shapes_seeds", "shapes_lr", "families_shapes")
+EIGHT = 8
+Experiments = Mapping[str, store.Experiment]
+
+
+def write(readme: Path, reports: Path) -> list[Path]:
+    """Write the marked sections of README.md; returns it if it changed.
+
+    Raises:
+        BadRequest: it or its marks are missing, or a report is damaged.
+    """
+    wanted = [reports / name for name in dict.fromkeys(PICTURES + TOLD)]
+    there = [folder for folder in wanted if (folder / store.RUNS_CSV).exists()]
+    experiments = {one.name: one for one in store.load(there)} if there else {}
+    before = readme.read_text() if readme.exists() else ""
+    after = section(before, PICTURE, picture(experiments), readme)
+    after = section(after, FINDINGS, markdown.items(findings(experiments)), readme)
+    if after == before:
+        return []
+    write_atomic(readme, after)
+    return [readme]
+
+
+def section(text: str, mark: str, content: str, path: Path) -> str:
+    """The text with this content between the mark and the next `END`.
+
+    Raises:
+        BadRequest: they aren't there once, in this order.
+    """
+    start = text.find(mark)
+    end = text.find(END, start)
+    if start < 0 or end < 0 or text.count(mark) != 1:
+        raise BadRequest(f"{path}: has to hold {mark} once, and {END} after it")
+    return f"{text[:start]}{mark}\n\n{content}\n\n{text[end:]}"
+
+
+def picture(experiments: Experiments) -> str:
+    """The picture of the best experiment that is whole, with what was trained for it."""
+    for name in PICTURES:
+        if name in experiments and len(table(experiments[name].runs)) >= EIGHT:
+            alt = "Error at the end against depth: plain networks beside residual ones"
+            said = f"*{caption(experiments[name].runs)} ([report](reports/{name}/README.md)).*"
+            return f"![{alt}](reports/{name}/depth.png)\n\n{said}"
+    return "No report is whole yet."
+
+
+def findings(experiments: Experiments) -> list[str]:
+    """Of each report of `TOLD` that is there what it shows, every number computed from it."""
+    found = []
+    for name in TOLD:
+        said = _said(experiments[name].runs) if name in experiments else ""
+        if said:
+            trained = caption(experiments[name].runs)
+            found.append(f"**[{name}](reports/{name}/README.md)** ({trained}). {said}")
+    return found or ["Nothing was measured yet."]
+
+
+def _said(runs: pd.DataFrame) -> str:
+    grown, told = growth(runs), pairs(runs)
+    grown = grown[(grown["measure"] == "train_error") & grown["points"].notna()]
+    if many.settings(grown):
+        return " ".join(many.of_settings(grown))
+    if len(told) >= MANY:
+        return _families(told)
+    return " ".join(
+        [*_growths(grown), *_test_errors(runs), few(grown[grown["seeds"] < ENOUGH_SEEDS]["seeds"])]
+    ).strip()
+
+
+def _growths(grown: pd.DataFrame) -> list[str]:
+    """How much the clean training error grows with depth, without and with shortcuts."""
+    return [
+        f"From {row['shallow']} to {row['deep']} layers the clean training error of "
+        f"{label(row['family'], row['variant'])} networks changes by {points(row, ' points')}."
+        for _, row in grown.iterrows()
+    ]
+
+
+def _test_errors(runs: pd.DataFrame) -> list[str]:
+    """The test error of residual networks by depth."""
+    own = table(runs)
+    own = own[(own["family"] == "residual") & (own["variant"] == "") & own["test_error_mean"].notna()]
+    if len(own) < 3:
+        return []
+    errors = ", ".join(percent(error) for error in own["test_error_mean"])
+    return [f"Residual test error: {errors}% at {', '.join(map(str, own['depth']))} layers."]
+
+
+def _families(told: pd.DataFrame) -> str:
+    """For how many families leaving the shortcuts out degrades training."""
+    yes = [label(row["family"], row["variant"]) for _, row in told[told["answer"] == YES].iterrows()]
+    no = [label(row["family"], row["variant"]) for _, row in told[told["answer"] != YES].iterrows()]
+    said = f"Leaving the shortcuts out degrades training for {len(yes)} of {len(told)} families"
+    said += f" (not for {joined(no)})." if no else "."
+    if {"plain", "plain_preact"} <= set(told["twin"]):
+        said += " The plain twins of residual and preact are one network, measured once."
+    return " ".join([said, few(told[told["seeds"] < ENOUGH_SEEDS]["seeds"])]).strip()

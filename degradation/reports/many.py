@@ -1,0 +1,70 @@
+"""The verdict where there are too many families or settings for a sentence each: counts, beside a table."""
+
+import pandas as pd
+
+from degradation.analysis import pairs
+from degradation.analysis.series import label
+from degradation.analysis.verdict import ENOUGH_SEEDS
+from degradation.reports.phrases import few, joined, signed, spread
+
+MANY = 4  # settings of one family, from which a report tells of them in a table
+
+
+def settings(trained: pd.DataFrame) -> bool:
+    """Whether a family was trained with many settings.
+
+    Args:
+        trained: the rows of `verdict.growth` of the clean training error.
+    """
+    return bool((trained.groupby("family").size() >= MANY).any())
+
+
+def of_settings(trained: pd.DataFrame) -> list[str]:
+    """Of each family: by how much training error grows with depth, from the least to the most over its
+    settings, and for how many of them that is beyond noise."""
+    items = []
+    for family, rows in trained.groupby("family", sort=False):
+        ends = f"err({rows['deep'].iloc[0]}) - err({rows['shallow'].iloc[0]})"
+        if len(rows) == 1:
+            items.append(
+                f"**{family}**: {ends} = {signed(rows['points'].iloc[0])} points {spread(rows.iloc[0])}."
+            )
+            continue
+        low, high = signed(rows["points"].min()), signed(rows["points"].max())
+        span = f"{low} to {high}" if low != high else f"at each {low}"
+        text = f"**{family}**, {len(rows)} settings: {ends} is {span} points of training error."
+        sure = rows[rows["seeds"] >= ENOUGH_SEEDS]
+        if len(sure):
+            grown, fallen = (sure["low"] > 0).sum(), (sure["high"] < 0).sum()
+            text += (
+                f" The 95% interval lies above zero for {grown}, below for {fallen} and around zero for "
+                f"{len(sure) - grown - fallen} of them; of all {sure['seeds'].sum()} differences, paired by "
+                f"seed, {sure['above'].sum()} are above zero."
+            )
+        items.append(text)
+    caveat = few(trained[trained["seeds"] < ENOUGH_SEEDS]["seeds"])
+    return [*items, caveat] if caveat else items
+
+
+def of_families(told: pd.DataFrame) -> list[str]:
+    """For which families leaving the shortcut out degrades training, and for which it doesn't.
+
+    Args:
+        told: what `pairs.pairs` returns.
+    """
+    names = {
+        key: [label(row["family"], row["variant"]) for _, row in told.iterrows() if row["answer"] == key]
+        for key in dict.fromkeys(told["answer"])
+    }
+    said = {
+        pairs.YES: "Leaving the shortcut out **degrades training** for {}.",
+        pairs.NO: "It **does not** for {}.",
+        pairs.LESS: "It is **the other way round** for {}: the plain twin's error grows by less.",
+        pairs.UNSURE: "It can't be told from noise for {}.",
+    }
+    items = [text.format(joined(names[key])) for key, text in said.items() if key in names]
+    caveat = few(told[told["seeds"] < ENOUGH_SEEDS]["seeds"])
+    if caveat:
+        clear = f"Until then {pairs.CLEAR:g} point or more of clean training error counts."
+        items.append(f"{caveat} {clear}")
+    return items

@@ -1,0 +1,78 @@
+"""Run folders -> reports/<experiment>/: tables, pictures, and a README.md that says what they show."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from degradation.analysis import grid, lines, pairs, series, sides, table
+from degradation.errors import BadRequest
+from degradation.files import check_report_folder, write_atomic
+from degradation.plots import curves as curves_plot
+from degradation.plots import depth as depth_plot
+from degradation.plots import families as families_plot
+from degradation.plots import grid as grid_plot
+from degradation.plots.style import files
+from degradation.reports import caption, page
+from degradation.runs import store
+
+README, TABLE_CSV = "README.md", "table.csv"
+
+
+def write(paths: Sequence[Path], out: Path) -> list[Path]:
+    """Write the report of every experiment found under the paths; all are made before the first is written.
+
+    Args:
+        paths: roots of runs, experiments, single runs or report folders.
+        out: where the report folders go, one an experiment.
+
+    Returns:
+        The report folders.
+
+    Raises:
+        BadRequest: there are no runs, a file is damaged, runs can't be compared, or `out` is not a folder.
+    """
+    reports = {out / experiment.name: build(experiment) for experiment in store.load(paths)}
+    for folder, contents in reports.items():
+        check_report_folder(folder)
+        for name in contents:
+            if (folder / name).is_dir():
+                raise BadRequest(f"{folder / name} is a folder: move it away, or give another --out")
+    for folder, contents in reports.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            write_atomic(folder / name, content)
+    return list(reports)
+
+
+def build(experiment: store.Experiment) -> dict[str, bytes | str]:
+    """The contents of a report by file name: the same, byte for byte, for the same runs.
+
+    Raises:
+        BadRequest: runs of different data, length or precision would be averaged or compared.
+    """
+    runs, curves = experiment.runs, experiment.curves
+    series.check_comparable(runs)
+    # What all runs have in common is said once, not in every label.
+    common = runs["variant"].iloc[0] if runs["variant"].nunique() == 1 else ""
+    shown = runs.assign(variant="") if common else runs
+    found = grid.grid(shown)
+    if found is not None:
+        shown = grid.named(shown, found["key"].iloc[0])
+    of_networks, drawn = table.table(shown), lines.lines(shown, curves)
+    told = pairs.pairs(shown)
+    many = len(told) >= pairs.MANY  # one picture can't hold all their lines: a panel each
+    note = caption.caption(runs)
+    if found is not None:  # variants are the values of one setting: it takes depth's place as the axis
+        own = found[found["own"]]["value"]
+        depth = grid_plot.figure(found, found["key"].iloc[0], own.iloc[0] if len(own) else None, note)
+    elif many:
+        depth = families_plot.figure(of_networks, told, note)
+    else:
+        depth = depth_plot.figure(of_networks, "\n".join(filter(None, (note, caption.growths(shown)))))
+    return {
+        TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
+        store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
+        store.CURVES_CSV: curves.to_csv(index=False, lineterminator="\n"),
+        **files(curves_plot.figure(drawn, sides.sides(shown), note), "curves"),
+        **files(depth, "depth"),
+        README: page.page(experiment.name, shown, curves, of_networks, drawn, told, common),
+    }

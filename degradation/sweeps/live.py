@@ -1,0 +1,104 @@
+"""What a sweep shows: one live table on a terminal, elsewhere one line per change of state."""
+
+import contextlib
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+from degradation.runs import schema
+from degradation.sweeps.job import IN_USE, WAITING, Job
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table as RichTable
+
+COLOURS = {
+    schema.COMPLETE: "green",
+    schema.RUNNING: "cyan",
+    schema.FAILED: "red",
+    schema.INTERRUPTED: "yellow",
+    IN_USE: "yellow",
+}
+EVERY = 1.0  # seconds between two looks at the networks' logs
+
+
+class Table:
+    """Shows the jobs of a sweep; use it in a `with` block."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.jobs = jobs
+        self.live: Live | None = None
+        self._refreshed = 0.0
+
+    def __enter__(self) -> "Table":
+        complete = sum(job.state == schema.COMPLETE for job in self.jobs)
+        folders = ", ".join(dict.fromkeys(str(job.request.folder.parent) for job in self.jobs))
+        say(f"{len(self.jobs)} networks in {folders}, {complete} of them complete already")
+        for job in self.jobs:
+            if job.note:
+                say(f"{job.name}: {job.note}")
+        if sys.stdout.isatty():
+            from rich.live import Live
+
+            self.live = Live(self._draw(), refresh_per_second=2)
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.live is not None:
+            self.live.update(self._draw())
+            self.live.stop()
+        for job in self.jobs:
+            if job.state not in (schema.COMPLETE, schema.RUNNING):
+                why = f": {job.message}" if job.message else ""
+                say(f"{job.name}: {job.state}{why}", sys.stderr)
+
+    def change(self, job: Job, state: str, message: str | None = None) -> None:
+        """A job's state is another now."""
+        job.state, job.message = state, message or ""
+        if self.live is None and state in COLOURS:
+            ended = sum(other.state not in (WAITING, schema.RUNNING) for other in self.jobs)
+            took = f" after {job.seconds:.0f} s" if job.seconds else ""
+            why = f": {job.message}" if job.message else ""
+            say(f"[{ended}/{len(self.jobs)}] {job.name}: {state}{took}{why}")
+
+    def refresh(self) -> None:
+        """Draw the table again, now and then."""
+        if self.live is not None and time.monotonic() - self._refreshed > EVERY:
+            self._refreshed = time.monotonic()
+            self.live.update(self._draw())
+
+    def _draw(self) -> "RichTable":
+        from rich.table import Table as RichTable
+
+        table = RichTable("network", "state", "time", "", expand=False)
+        for job in self.jobs:
+            running = job.state == schema.RUNNING
+            seconds = time.monotonic() - job.started if running else job.seconds
+            text = _last_line(job.request.folder / schema.LOG) if running else job.message
+            style = COLOURS.get(job.state, "dim")
+            took = f"{int(seconds) // 60}:{int(seconds) % 60:02d}" if seconds else ""
+            table.add_row(job.name, f"[{style}]{job.state}[/]", took, text)
+        return table
+
+
+def say(text: str, to: TextIO | None = None) -> None:
+    """Print a line; where it can't be (a log on a full disk), the networks train on all the same."""
+    with contextlib.suppress(OSError):
+        print(text, file=to or sys.stdout, flush=True)
+
+
+def _last_line(path: Path) -> str:
+    """The last thing that a network wrote to its log, without the time."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - 2000, 0))
+            lines = file.read().decode(errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1][20:].strip() if lines else ""

@@ -1,0 +1,193 @@
+"""Processes that train networks: so many at a time, signals handed on to them, their ends found out."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from degradation import errors
+from degradation.files import PACKAGE
+from degradation.runs import schema
+from degradation.sweeps.job import IN_USE, STOPPED, Job, exit_code, result
+from degradation.sweeps.live import Table
+from degradation.training.commit import for_networks
+
+POLL = 0.2  # seconds
+
+
+def last_words(stderr: IO[bytes], of: str = "") -> str:
+    """The last line that a process wrote, of those that begin with `of` if there are any; empty if none."""
+    stderr.seek(0)
+    lines = stderr.read().decode(errors="replace").strip().splitlines()
+    own = [line.removeprefix(of) for line in lines if line.startswith(of)]
+    return (own or lines or [""])[-1]
+
+
+def python_path() -> str:
+    """PYTHONPATH for a process that is to find the project from any folder, installed or not."""
+    here = str(PACKAGE.parent)
+    return os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
+
+
+@dataclass
+class Worker:
+    """A process, and the networks that it trains."""
+
+    jobs: Sequence[Job]
+    process: subprocess.Popen[bytes]
+    stderr: IO[bytes]
+
+    def reason(self, job: Job) -> str:
+        """Why a network ended, where its process could not say so in its record."""
+        code = self.process.returncode
+        if code < 0:
+            return f"killed by {signal.Signals(-code).name}"
+        return last_words(self.stderr, f"{job.request.folder}: ") or f"ended with exit code {code}"
+
+
+def be_as_nice(process: int) -> None:
+    """Let the `nice` of a sweep hold for its network. Linux gives each session, as a network is one, an equal
+    share of the cores, and heeds the niceness of a process among those of its session alone."""
+    with contextlib.suppress(OSError):  # there is no such file elsewhere, nor where that is switched off
+        Path(f"/proc/{process}/autogroup").write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))
+
+
+class Pool:
+    """Runs teams of jobs, and hands signals on to them."""
+
+    def __init__(self, waiting: Sequence[Sequence[Job]], at_once: int, table: Table) -> None:
+        self.waiting: list[Sequence[Job]] = list(waiting)
+        self.at_once, self.table = at_once, table
+        self.running: list[Worker] = []
+        self.signal: int | None = None
+        self.commit = for_networks()  # now, not when each starts
+        minutes = [job.request.settings.train.max_minutes for job in table.jobs]
+        limit = min((m for m in minutes if m is not None), default=None)
+        self.deadline = None if limit is None else time.monotonic() + 60 * limit
+
+    def run(self) -> int:
+        """Run all jobs to their ends; returns the exit code."""
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, self._forward) for number in numbers}
+        try:
+            while self.running or (self._left() and not self._over()):
+                while self.waiting and len(self.running) < self.at_once and not self._over():
+                    team = [job for job in self.waiting.pop(0) if self._is_ours(job)]
+                    if team:
+                        self._start(team)
+                for worker in list(self.running):
+                    if worker.process.poll() is not None:
+                        self.running.remove(worker)
+                        self._ended(worker)
+                self.table.refresh()
+                time.sleep(POLL)
+        finally:
+            for worker in self.running:  # only after an error of our own: they save, and stop
+                worker.process.terminate()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        for job in (job for team in self.waiting for job in team):
+            self.table.change(job, STOPPED)
+        return exit_code(self.table.jobs, self.signal)
+
+    def _over(self) -> bool:
+        return self.signal is not None or (self.deadline is not None and time.monotonic() >= self.deadline)
+
+    def _forward(self, number: int, _frame: object) -> None:
+        """Ask each network to stop; the second time, don't ask."""
+        again, self.signal = self.signal is not None, number
+        for worker in self.running:
+            if worker.process.poll() is None:
+                worker.process.send_signal(signal.SIGKILL if again else number)
+
+    def _is_ours(self, job: Job) -> bool:
+        """Whether a network is to be trained here; if it isn't, its state says why."""
+        taken = job.taken()
+        if taken is not None:
+            self.table.change(job, *taken)
+        return taken is None
+
+    def _left(self) -> bool:
+        """Whether networks wait; in the end that may be those that other processes have left meanwhile."""
+        if not self.waiting:
+            for job in self.table.jobs:
+                taken = job.taken() if job.state == IN_USE else (IN_USE, "")
+                if taken is None:
+                    self.waiting.append([job])
+                elif taken[0] != IN_USE:
+                    self.table.change(job, *taken)
+        return bool(self.waiting)
+
+    def _start(self, team: Sequence[Job]) -> None:
+        """Start a process; where there can't be one (no memory, a full disk), its networks have failed."""
+        for job in team:
+            job.before = job.record()
+        try:
+            worker = self._worker(team)
+        except OSError as error:
+            for job in team:
+                self.table.change(job, schema.FAILED, f"can't be started: {errors.words(error)}")
+            return
+        self.running.append(worker)
+        for job in team:
+            job.started = time.monotonic()
+            self.table.change(job, schema.RUNNING)
+
+    def _worker(self, team: Sequence[Job]) -> Worker:
+        requests = [job.request for job in team]
+        if self.deadline is not None:
+            left = max((self.deadline - time.monotonic()) / 60, 0.001)
+            requests = [request.with_train(max_minutes=left) for request in requests]
+        threads = str(requests[0].settings.train.threads or 1)
+        threading = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+        stderr = tempfile.TemporaryFile()  # noqa: SIM115 closed when the process has ended
+        process = subprocess.Popen(
+            [sys.executable, "-m", "degradation.training.experiment"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            env={**os.environ, "PYTHONPATH": python_path(), **self.commit, **threading},
+            start_new_session=True,  # Ctrl-C reaches the sweep alone, which hands it on
+        )
+        be_as_nice(process.pid)
+        assert process.stdin is not None
+        try:
+            # Standard input stays open: when it closes, the sweep is gone and the network stops too.
+            process.stdin.write(json.dumps([request.to_mapping() for request in requests]).encode() + b"\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it died at once: `_ended` says how
+        return Worker(team, process, stderr)
+
+    def _ended(self, worker: Worker) -> None:
+        """Find out how its networks ended."""
+        assert worker.process.stdin is not None
+        if worker.process.returncode == errors.IN_USE:  # refused before it wrote anything
+            self.waiting.insert(0, worker.jobs)  # `_is_ours` says which of them are in use
+        else:
+            for job in worker.jobs:
+                job.seconds = time.monotonic() - job.started
+                self.table.change(job, *self._judge(job, worker))
+        worker.process.stdin.close()
+        worker.stderr.close()
+
+    def _judge(self, job: Job, worker: Worker) -> tuple[str, str]:
+        """State and message: its record says, unless its process could not write one."""
+        code, record = worker.process.returncode, job.record()
+        status, message, news = record["status"], record["message"] or "", record != job.before
+        if status == schema.COMPLETE and news:
+            return status, result(record)
+        if status in (schema.INTERRUPTED, schema.FAILED) and news:
+            return status, message
+        if status == schema.INTERRUPTED and (self._over() or code == errors.OUT_OF_TIME):
+            return status, message  # before it had done a step more
+        stopped = self.signal is not None and code < 0  # before it could catch the signal
+        return job.close(schema.INTERRUPTED if stopped else schema.FAILED, worker.reason(job))
