@@ -16,6 +16,8 @@ from typing import Any
 from degradation.errors import BadRequest, InUse
 
 PACKAGE = Path(__file__).parent
+# The configs lie beside the package in a checkout, and in it where it was installed from a wheel.
+CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 
 
 def check_report_folder(folder: Path) -> None:

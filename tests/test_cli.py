@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,8 +18,11 @@ from hydra.core.global_hydra import GlobalHydra
 from test_refusals import run
 
 from degradation import errors
+from degradation.cli import main
+from degradation.cli.compose import compose
+from degradation.families.catalog import FAMILIES
 from degradation.files import locked
-from hydra_plugins.degradation_plugins import PlainSweeper, compose
+from hydra_plugins.degradation_plugins import PlainSweeper
 
 TINY = (
     "data=shapes",
@@ -79,6 +83,45 @@ def test_a_network_in_use(
     assert f"{request.folder} is in use by process {os.getpid()} on " in said.err
     assert (said.out, said.err.count("\n")) == ("", 1)
     assert [path.name for path in request.folder.iterdir()] == ["lock"]
+
+
+def test_the_map_names_all_that_can_be_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["degradation"])
+    assert main.main() == 0
+    said = capsys.readouterr().out
+    experiments = [path.stem for path in (ROOT / "conf/experiment").glob("*.yaml")]
+    modules = {path.stem for path in (ROOT / "degradation/cli").glob("*.py")}
+    assert set(main.COMMANDS) == modules - {"__init__", "main", "parser", "compose"}
+    for name in (*main.COMMANDS, *experiments, *(one for one in FAMILIES if not one.startswith("plain_"))):
+        assert re.search(rf"^  {name}  +\S", said, re.MULTILINE), name
+    assert max(len(line) for line in said.splitlines()) <= main.WIDTH
+
+
+def test_the_command_is_the_scripts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, code, message in (
+        (["trian"], 2, "degradation trian: no such command; did you mean train?"),
+        (["plot", str(tmp_path / "x")], 2, f"degradation plot: no folder {tmp_path / 'x'}"),
+        (
+            ["plot", "--zzz"],
+            2,
+            "degradation plot: unrecognized arguments: --zzz; see degradation plot --help",
+        ),
+        (["train", "model.depth=21"], 2, "model.depth=21: residual networks have 6n+2 layers"),
+        (["benchmark", "model.depth=21"], 2, "degradation benchmark: model.depth=21"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["degradation", *words])
+        GlobalHydra.instance().clear()
+        try:
+            found: object = main.main()
+        except SystemExit as ended:
+            found = ended.code
+        said = capsys.readouterr()
+        assert (found, said.out, said.err.count("\n")) == (code, "", 1)
+        assert message in said.err
 
 
 def swept(experiments: str) -> list[list[str]]:

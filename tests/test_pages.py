@@ -14,6 +14,7 @@ from conftest import ROOT
 from fake_runs import SHAPES, fake_run
 from torch import Tensor, nn
 
+from degradation.cli.compose import compose
 from degradation.diagrams import diagram, pages
 from degradation.diagrams.exhibits import EXHIBITS, Drawn, twins
 from degradation.diagrams.graph import JOINS, Graph
@@ -26,7 +27,6 @@ from degradation.models import build_model
 from degradation.models.initial import initialise
 from degradation.reports import beside, markdown
 from degradation.runs import store
-from hydra_plugins.degradation_plugins import compose
 
 DOCS = ROOT / "docs"
 PAGES = [DOCS / pages.INDEX, *(DOCS / "models" / f"{name}.md" for name in EXHIBITS)]

@@ -141,7 +141,7 @@ def test_numbers_beyond_floats_are_refused(make: Make) -> None:
 
 
 def test_without_an_experiment_a_run_has_a_place_of_its_own() -> None:
-    from hydra_plugins.degradation_plugins import compose
+    from degradation.cli.compose import compose
 
     names = {path.stem for path in (ROOT / "conf" / "experiment").glob("*.yaml")}
     (one, two) = compose([["data=shapes"], ["data=cifar10"]])
@@ -151,17 +151,17 @@ def test_without_an_experiment_a_run_has_a_place_of_its_own() -> None:
 
 def test_a_choice_is_composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the values of a sweep's networks are compared with is the same for all of one model."""
-    from hydra_plugins import degradation_plugins
+    from degradation.cli import compose
 
     calls = []
     jobs = [["experiment=shapes", "model=plain", f"model.depth={depth}"] for depth in (20, 32, 44, 56)]
-    make = degradation_plugins.Requests.make
+    make = compose.Requests.make
 
     def counting(self: Any, *arguments: Any) -> Any:
         found = make(self, *arguments)
         calls.append(len(self.chosen))
         return found
 
-    monkeypatch.setattr(degradation_plugins.Requests, "make", counting)
-    found = degradation_plugins.compose(jobs)
+    monkeypatch.setattr(compose.Requests, "make", counting)
+    found = compose.compose(jobs)
     assert calls == [1, 1, 1, 1] and found[3].name == "plain-56-seed0"

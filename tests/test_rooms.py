@@ -15,11 +15,7 @@ SPINE = ("families", "runs", "config", "models", "data", "plots", "analysis", "r
 WINGS = ("costs", "diagrams")
 ROOMS = (*SPINE, *WINGS, "cli")
 LIGHT = ("families", "runs", "config", "plots", "analysis", "reports")  # torch takes seconds
-COMMANDS = (
-    "cli",
-    "hydra_plugins",
-    "scripts",
-)  # what a user types, and what Hydra makes of it, is known only here
+COMMANDS = ("cli", "hydra_plugins")  # what a user types, and what Hydra makes of it, is known only here
 FILES = sorted(
     [*ROOT.glob("degradation/**/*.py"), *ROOT.glob("hydra_plugins/*.py"), *ROOT.glob("scripts/*.py")]
 )
@@ -63,7 +59,7 @@ def above(name: str) -> set[str]:
 def test_the_folders_are_the_rooms() -> None:
     inside = [path for path in (ROOT / "degradation").iterdir() if path.name != "__pycache__"]
     assert {path.name for path in inside if path.is_dir()} == set(ROOMS)
-    assert {path.stem for path in inside if path.is_file()} == {"__init__", *TOP}
+    assert {path.stem for path in inside if path.is_file()} == {"__init__", "__main__", *TOP}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -103,7 +99,7 @@ def test_files_are_short() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in FILES}
     assert {path for path, length in lengths.items() if length > 250} == set()
     assert {
-        path for path, length in lengths.items() if path.parent.name == "scripts" and length > 60
+        path for path, length in lengths.items() if path.parent.name == "scripts" and length > 12
     } == set()
 
 

@@ -15,10 +15,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from degradation.runs.cells import Cells, cell, check_cells, read_csv, real
 from degradation.errors import BadRequest
 from degradation.files import read_json
-from degradation.runs.schema import COMPLETE, CONFIG, CURVE_COLUMNS, CURVES, HISTORY, LAST, LOSS_COLUMNS, MORE_KEYS, PREVIOUS, RECORD, RECORD_KEYS, RUN_COLUMNS, flatten
+from degradation.runs.cells import Cells, cell, check_cells, read_csv, real
+from degradation.runs.schema import (
+    COMPLETE,
+    CONFIG,
+    CURVE_COLUMNS,
+    CURVES,
+    HISTORY,
+    LAST,
+    LOSS_COLUMNS,
+    MORE_KEYS,
+    PREVIOUS,
+    RECORD,
+    RECORD_KEYS,
+    RUN_COLUMNS,
+    flatten,
+)
 
 RUNS_CSV, CURVES_CSV = "runs.csv", "curves.csv"  # of a report folder
 # The most that a cell of curves.csv may hold: a loss that isn't finite is `inf`.

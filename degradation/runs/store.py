@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from degradation.runs.cells import INTEGERS, REALS, Cells, real
 from degradation.errors import BadRequest
+from degradation.runs.cells import INTEGERS, REALS, Cells, real
 from degradation.runs.read import CURVES_CSV, RUNS_CSV, Found, find, read
 from degradation.runs.schema import COMPLETE, FINAL_COLUMNS, RUN_COLUMNS
 

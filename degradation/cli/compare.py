@@ -1,0 +1,42 @@
+"""What every network costs: parameters, operations, memory, times; and its errors where runs exist."""
+
+from argparse import Namespace
+
+from degradation.cli.parser import Parser, call
+from degradation.errors import DONE, BadRequest
+
+
+def parser() -> Parser:
+    made = Parser(description=__doc__)
+    made.add_runs("runs or reports whose errors are shown (default: the reports under --out)")
+    made.add_out()
+    made.add_argument("--minutes", type=float, default=28, help="stop measuring after so long (default: 28)")
+    made.add_argument("--accelerator", default="auto", choices=("auto", "cpu", "gpu", "cuda", "mps"))
+    made.add_argument(
+        "--again", action="store_true", help="measure nothing: the costs of the last time, the errors of now"
+    )
+    made.add_smoke()
+    return made
+
+
+def run(given: Namespace) -> int:
+    if not given.minutes > 0:
+        raise BadRequest(f"--minutes {given.minutes:g}: above 0")
+    from degradation.costs import compare, compare_report, networks
+    from degradation.sweeps import sweep
+    from degradation.training.device import choose_accelerator
+
+    found = compare_report.prepare(given.runs, given.out)  # refused now, not after half an hour
+    if given.again:
+        print(compare_report.write(compare_report.read(given.out), found, given.out))
+        return DONE
+    chosen = networks.SMALL if given.smoke else networks.NETWORKS
+    kind = choose_accelerator(given.accelerator)
+    plan = compare.Plan(chosen, kind, sweep.cores(), given.minutes, 2 if given.smoke else None)
+    measured = compare.measure(plan, lambda line: print(line, flush=True))
+    print(compare_report.write(measured, found, given.out))
+    return DONE
+
+
+def main() -> int:
+    return call(parser(), run)

@@ -1,0 +1,103 @@
+"""Configs by Hydra: words of a command line -> a composed config -> a checked request."""
+
+import difflib
+import re
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+import hydra
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from degradation.config import request, settings
+from degradation.config.request import Request
+from degradation.errors import BadRequest
+from degradation.files import CONF
+
+CHOICES = ("experiment", "model")  # what the values that a run is named by are compared under
+
+
+class Requests:
+    """Makes checked requests of composed configs; composes what their values are compared with once a choice.
+
+    Args:
+        config_name: of the primary config.
+        loader: Hydra's, which knows where configs lie.
+    """
+
+    def __init__(self, config_name: str | None, loader: ConfigLoader) -> None:
+        self.config_name, self.loader = config_name, loader
+        self.chosen: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def make(self, config: DictConfig, overrides: Sequence[str]) -> Request:
+        """The request of a config and the overrides that it was composed with."""
+        parsed = OverridesParser.create(config_loader=self.loader).parse_overrides(list(overrides))
+        choices = tuple(str(o.input_line) for o in parsed if o.get_key_element().lstrip("+") in CHOICES)
+        if choices not in self.chosen:
+            composed = self.loader.load_configuration(self.config_name, list(choices), RunMode.RUN)
+            self.chosen[choices] = _plain(composed)
+        return request.from_mapping(_plain(config), self.chosen[choices])
+
+
+def compose(jobs: Sequence[Sequence[str]]) -> list[Request]:
+    """Checked requests of lists of overrides, as `scripts/train.py` would take them.
+
+    Raises:
+        BadRequest: Hydra can't compose one, or a value is wrong.
+    """
+    try:
+        with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
+            requests = Requests("train", GlobalHydra.instance().config_loader())
+            return [requests.make(hydra.compose("train", list(job)), job) for job in jobs]
+    except (HydraException, OmegaConfBaseException) as error:
+        raise BadRequest(explain(error)) from error
+
+
+def check_words(words: Sequence[str]) -> None:
+    """Refuse what Hydra would act on before any config is checked: it makes the folder that it is told of.
+
+    Raises:
+        BadRequest: a folder of Hydra's own is given.
+    """
+    for word in words:
+        key, _, value = word.lstrip("+").partition("=")
+        if key in ("hydra.run.dir", "hydra.sweep.dir") and value.strip("\"'") != ".":
+            raise BadRequest(f"{key}={value}: run folders lie under runs=; leave it out")
+
+
+def arrange(words: Sequence[str]) -> list[str]:
+    """The command line as Hydra needs it: -m first; and in a sweep over networks or data sets (`model=a,b`)
+    their keys (`model.widen=2`) as sweeps of one value, which Hydra won't look for in the default network."""
+    first = [word for word in words if word in ("-m", "--multirun")]
+    swept = [key for key in ("model", "data") if any(re.match(f"{key}=.*,", word) for word in words)]
+    rest = [word for word in words if word not in first]
+    if first and swept:
+        pattern = rf"((?:{'|'.join(swept)})\.\w+)=([^,()]+)"
+        rest = [re.sub(f"^{pattern}$", r"\1=choice(\2)", word) for word in rest]
+    return [*first, *rest]
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+    tree = OmegaConf.to_container(own, resolve=True)
+    assert isinstance(tree, dict)
+    return typing.cast(dict[str, Any], tree)
+
+
+def explain(error: Exception) -> str:
+    """One line for what was wrong with a request."""
+    key = getattr(error.__cause__, "full_key", None)
+    if key and isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
+        if key in settings.all_keys():
+            what = "network" if key.startswith("model.") else "data set"
+            return f"{key}: not a key of the {what} that is chosen"
+        near = difflib.get_close_matches(key, settings.all_keys(), n=1)
+        return f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else "")
+    text = str(error).split("Config search path:")[0]
+    return " ".join(text.split())

@@ -1,0 +1,32 @@
+"""The diagrams, counts and results in docs/models.md, docs/models/ and README.md, written anew."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from degradation.cli.parser import Parser, call
+from degradation.errors import DONE
+
+
+def parser() -> Parser:
+    made = Parser(description=__doc__)
+    for name, default, what in (
+        ("--docs", "docs", "where models.md lies"),
+        ("--reports", "reports", "where the reports lie"),
+        ("--readme", "README.md", "the front page"),
+    ):
+        made.add_argument(name, type=Path, default=Path(default), help=f"{what} (default: {default})")
+    return made
+
+
+def run(given: Namespace) -> int:
+    from degradation.diagrams import pages  # torch takes seconds that --help need not
+    from degradation.reports import findings
+
+    changed = pages.write(given.docs, given.reports)
+    for path in [*changed, *findings.write(given.readme, given.reports)]:
+        print(path)
+    return DONE
+
+
+def main() -> int:
+    return call(parser(), run)
