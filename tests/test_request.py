@@ -8,6 +8,7 @@ import yaml
 from conftest import ROOT, Make
 
 from degradation import protocol
+from degradation.cli.compose import compose
 from degradation.config import request, settings
 from degradation.errors import BadRequest
 from degradation.families.catalog import OWN_KEYS
@@ -122,3 +123,10 @@ def test_long_names_end_in_a_digest() -> None:
     assert len(one.name) == len(two.name) == 120
     assert one.name != two.name
     assert re.fullmatch(r"residual-20-optimizer\.lr=0\.123456789-.*-[0-9a-f]{8}-seed0", one.name)
+
+
+def test_what_a_name_is_compared_with_has_one_order() -> None:
+    """config.yaml holds it: the same request, the same bytes."""
+    (one,) = compose([["data=shapes", "train.steps=5", "optimizer.lr=0.2", "optimizer.momentum=0.5"]])
+    assert len(one.base) > 3
+    assert list(one.base) == sorted(one.base)

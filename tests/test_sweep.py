@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -18,7 +19,7 @@ from degradation.files import locked, read_json, write_json
 from degradation.runs import schema
 from degradation.sweeps import pool, slurm, sweep
 from degradation.sweeps.job import IN_USE, STOPPED, Job, exit_code
-from degradation.sweeps.live import Table
+from degradation.sweeps.live import LiveTable
 from degradation.training.experiment import train
 from degradation.training.stop import Stop
 
@@ -45,15 +46,15 @@ def test_one_raises_one_is_killed_one_is_complete(
 
 def kill_at_first_checkpoint(request: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the system would, when memory runs out."""
-    refresh = Table.refresh
+    tick = LiveTable.tick
 
-    def kill_it(self: Table) -> None:
-        refresh(self)
+    def kill_it(self: LiveTable) -> None:
+        tick(self)
         (job,) = (job for job in self.jobs if job.request is request)
         if (request.folder / schema.LAST).exists() and job.state == schema.RUNNING:
             os.kill(int((request.folder / schema.LOCK).read_text().split()[1]), signal.SIGKILL)
 
-    monkeypatch.setattr(Table, "refresh", kill_it)
+    monkeypatch.setattr(LiveTable, "tick", kill_it)
 
 
 def full(*_: object, **__: object) -> None:
@@ -80,8 +81,8 @@ def test_a_sweep_goes_on_where_no_process_can_start_and_nothing_can_be_said(
     jobs = [Job(make(seed=seed)) for seed in (0, 1)]
     monkeypatch.setattr(pool.tempfile, "TemporaryFile", full)
     monkeypatch.setattr("builtins.print", full)
-    with Table(jobs) as table:
-        assert pool.Pool([[job] for job in jobs], 1, table).run() == errors.FAILED
+    with LiveTable(jobs) as table:
+        assert pool.Pool(jobs, [[job] for job in jobs], 1, table).run() == errors.FAILED
     assert [job.message for job in jobs] == ["can't be started: No space left on device"] * 2
 
 
@@ -109,14 +110,14 @@ def test_one_that_is_left_by_another_process_is_trained_at_the_end(
     theirs.folder.mkdir(parents=True)
     with contextlib.ExitStack() as held:
         held.enter_context(locked(theirs.folder / schema.LOCK))
-        change = Table.change
+        changed = LiveTable.changed
 
-        def note(self: Table, job: Job, *state: str) -> None:
-            change(self, job, *state)
+        def note(self: LiveTable, job: Job) -> None:
+            changed(self, job)
             if job.request is mine and job.state == schema.COMPLETE:
                 held.close()
 
-        monkeypatch.setattr(Table, "change", note)
+        monkeypatch.setattr(LiveTable, "changed", note)
         assert sweep.sweep([theirs, mine], at_once=1) == errors.DONE
     assert states(mine, theirs) == [schema.COMPLETE] * 2
 
@@ -216,11 +217,33 @@ def test_cores_are_at_least_one_and_heed_a_limit(monkeypatch: pytest.MonkeyPatch
     assert sweep.cores() == 1
 
 
+class Seen:
+    """A watcher that isn't a table."""
+
+    def __init__(self) -> None:
+        self.states: list[str] = []
+
+    def changed(self, job: Job) -> None:
+        self.states.append(job.state)
+
+    def tick(self) -> None:
+        pass
+
+
 def test_a_network_that_dies_at_once_is_named(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool.sys, "executable", "/bin/false")
+    started = subprocess.Popen
+
+    def dead(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        process = started(*arguments, **options)
+        process.wait()  # before anything is written to it
+        return process
+
+    monkeypatch.setattr(pool.subprocess, "Popen", dead)
     job = Job(make())
-    with Table([job]) as table:
-        assert pool.Pool([[job]], 1, table).run() == errors.FAILED
+    seen = Seen()
+    assert pool.Pool([job], [[job]], 1, seen).run() == errors.FAILED
+    assert seen.states == [schema.RUNNING, schema.FAILED]
     assert job.message == "ended with exit code 1"
 
 

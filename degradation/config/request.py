@@ -100,7 +100,7 @@ def from_mapping(tree: Mapping[str, Any], chosen: Mapping[str, Any] | None = Non
         given = {"seed": wanted.seed, "model": {**chosen["model"], "depth": wanted.model.depth}}
         ours = schema.identity(settings.to_mapping(wanted))
         theirs = schema.identity(settings.to_mapping(_settings({**chosen, **given}, check=False)))
-        for key in ours.keys() | theirs.keys():
+        for key in sorted(ours.keys() | theirs.keys()):
             if ours.get(key) != theirs.get(key) and key not in base:
                 base[key] = theirs.get(key)
     return Request(wanted, base)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from degradation import errors
 from degradation.config.request import Request
@@ -31,6 +31,10 @@ class Job:
     before: dict[str, Any] | None = None
     started: float = 0.0
     seconds: float = 0.0
+
+    def become(self, state: str, message: str | None = None) -> None:
+        """Its state is another now; why, in words."""
+        self.state, self.message = state, message or ""
 
     @property
     def name(self) -> str:
@@ -84,6 +88,16 @@ class Job:
         except OSError as error:
             return state, f"{message}; its record can't say so: {errors.words(error)}"
         return state, message
+
+
+class Watcher(Protocol):
+    """Who is told of a sweep while it runs."""
+
+    def changed(self, job: Job) -> None:
+        """A job's state is another now."""
+
+    def tick(self) -> None:
+        """Some time has passed."""
 
 
 def result(record: dict[str, Any]) -> str:

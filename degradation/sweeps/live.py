@@ -1,4 +1,4 @@
-"""What a sweep shows: one live table on a terminal, elsewhere one line per change of state."""
+"""What a sweep shows: one live table on a terminal, elsewhere one line per change of state. A `Watcher`."""
 
 import contextlib
 import sys
@@ -13,7 +13,7 @@ from degradation.sweeps.job import IN_USE, WAITING, Job
 
 if TYPE_CHECKING:
     from rich.live import Live
-    from rich.table import Table as RichTable
+    from rich.table import Table
 
 COLOURS = {
     schema.COMPLETE: "green",
@@ -25,7 +25,7 @@ COLOURS = {
 EVERY = 1.0  # seconds between two looks at the networks' logs
 
 
-class Table:
+class LiveTable:
     """Shows the jobs of a sweep; use it in a `with` block."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
@@ -33,7 +33,7 @@ class Table:
         self.live: Live | None = None
         self._refreshed = 0.0
 
-    def __enter__(self) -> "Table":
+    def __enter__(self) -> "LiveTable":
         complete = sum(job.state == schema.COMPLETE for job in self.jobs)
         folders = ", ".join(dict.fromkeys(str(job.request.folder.parent) for job in self.jobs))
         say(f"{len(self.jobs)} networks in {folders}, {complete} of them complete already")
@@ -58,25 +58,23 @@ class Table:
                 why = f": {job.message}" if job.message else ""
                 say(f"{job.name}: {job.state}{why}", sys.stderr)
 
-    def change(self, job: Job, state: str, message: str | None = None) -> None:
-        """A job's state is another now."""
-        job.state, job.message = state, message or ""
-        if self.live is None and state in COLOURS:
+    def changed(self, job: Job) -> None:
+        if self.live is None and job.state in COLOURS:
             ended = sum(other.state not in (WAITING, schema.RUNNING) for other in self.jobs)
             took = f" after {job.seconds:.0f} s" if job.seconds else ""
             why = f": {job.message}" if job.message else ""
-            say(f"[{ended}/{len(self.jobs)}] {job.name}: {state}{took}{why}")
+            say(f"[{ended}/{len(self.jobs)}] {job.name}: {job.state}{took}{why}")
 
-    def refresh(self) -> None:
+    def tick(self) -> None:
         """Draw the table again, now and then."""
         if self.live is not None and time.monotonic() - self._refreshed > EVERY:
             self._refreshed = time.monotonic()
             self.live.update(self._draw())
 
-    def _draw(self) -> "RichTable":
-        from rich.table import Table as RichTable
+    def _draw(self) -> "Table":
+        from rich.table import Table
 
-        table = RichTable("network", "state", "time", "", expand=False)
+        table = Table("network", "state", "time", "", expand=False)
         for job in self.jobs:
             running = job.state == schema.RUNNING
             seconds = time.monotonic() - job.started if running else job.seconds

@@ -16,8 +16,7 @@ from typing import IO
 from degradation import errors
 from degradation.files import PACKAGE
 from degradation.runs import schema
-from degradation.sweeps.job import IN_USE, STOPPED, Job, exit_code, result
-from degradation.sweeps.live import Table
+from degradation.sweeps.job import IN_USE, STOPPED, Job, Watcher, exit_code, result
 from degradation.training.commit import for_networks
 
 POLL = 0.2  # seconds
@@ -61,15 +60,24 @@ def be_as_nice(process: int) -> None:
 
 
 class Pool:
-    """Runs teams of jobs, and hands signals on to them."""
+    """Runs teams of jobs, and hands signals on to them.
 
-    def __init__(self, waiting: Sequence[Sequence[Job]], at_once: int, table: Table) -> None:
-        self.waiting: list[Sequence[Job]] = list(waiting)
-        self.at_once, self.table = at_once, table
+    Args:
+        jobs: all of the sweep, complete ones too.
+        waiting: those to be trained, as teams that share a process.
+        at_once: how many processes.
+        watcher: is told what changes.
+    """
+
+    def __init__(
+        self, jobs: Sequence[Job], waiting: Sequence[Sequence[Job]], at_once: int, watcher: Watcher
+    ) -> None:
+        self.jobs, self.waiting = jobs, list(waiting)
+        self.at_once, self.watcher = at_once, watcher
         self.running: list[Worker] = []
         self.signal: int | None = None
         self.commit = for_networks()  # now, not when each starts
-        minutes = [job.request.settings.train.max_minutes for job in table.jobs]
+        minutes = [job.request.settings.train.max_minutes for job in jobs]
         limit = min((m for m in minutes if m is not None), default=None)
         self.deadline = None if limit is None else time.monotonic() + 60 * limit
 
@@ -87,7 +95,7 @@ class Pool:
                     if worker.process.poll() is not None:
                         self.running.remove(worker)
                         self._ended(worker)
-                self.table.refresh()
+                self.watcher.tick()
                 time.sleep(POLL)
         finally:
             for worker in self.running:  # only after an error of our own: they save, and stop
@@ -95,8 +103,12 @@ class Pool:
             for number, handler in before.items():
                 signal.signal(number, handler)
         for job in (job for team in self.waiting for job in team):
-            self.table.change(job, STOPPED)
-        return exit_code(self.table.jobs, self.signal)
+            self._change(job, STOPPED)
+        return exit_code(self.jobs, self.signal)
+
+    def _change(self, job: Job, state: str, message: str | None = None) -> None:
+        job.become(state, message)
+        self.watcher.changed(job)
 
     def _over(self) -> bool:
         return self.signal is not None or (self.deadline is not None and time.monotonic() >= self.deadline)
@@ -112,18 +124,18 @@ class Pool:
         """Whether a network is to be trained here; if it isn't, its state says why."""
         taken = job.taken()
         if taken is not None:
-            self.table.change(job, *taken)
+            self._change(job, *taken)
         return taken is None
 
     def _left(self) -> bool:
         """Whether networks wait; in the end that may be those that other processes have left meanwhile."""
         if not self.waiting:
-            for job in self.table.jobs:
+            for job in self.jobs:
                 taken = job.taken() if job.state == IN_USE else (IN_USE, "")
                 if taken is None:
                     self.waiting.append([job])
                 elif taken[0] != IN_USE:
-                    self.table.change(job, *taken)
+                    self._change(job, *taken)
         return bool(self.waiting)
 
     def _start(self, team: Sequence[Job]) -> None:
@@ -134,12 +146,12 @@ class Pool:
             worker = self._worker(team)
         except OSError as error:
             for job in team:
-                self.table.change(job, schema.FAILED, f"can't be started: {errors.words(error)}")
+                self._change(job, schema.FAILED, f"can't be started: {errors.words(error)}")
             return
         self.running.append(worker)
         for job in team:
             job.started = time.monotonic()
-            self.table.change(job, schema.RUNNING)
+            self._change(job, schema.RUNNING)
 
     def _worker(self, team: Sequence[Job]) -> Worker:
         requests = [job.request for job in team]
@@ -175,8 +187,9 @@ class Pool:
         else:
             for job in worker.jobs:
                 job.seconds = time.monotonic() - job.started
-                self.table.change(job, *self._judge(job, worker))
-        worker.process.stdin.close()
+                self._change(job, *self._judge(job, worker))
+        with contextlib.suppress(BrokenPipeError):  # what it died without reading
+            worker.process.stdin.close()
         worker.stderr.close()
 
     def _judge(self, job: Job, worker: Worker) -> tuple[str, str]:

@@ -13,8 +13,8 @@ from degradation.config.request import Request
 from degradation.errors import BadRequest, InUse
 from degradation.files import locked
 from degradation.runs import schema
-from degradation.sweeps.job import IN_USE, STOPPED, WAITING, Job, exit_code, result
-from degradation.sweeps.live import Table
+from degradation.sweeps.job import IN_USE, STOPPED, WAITING, Job, Watcher, exit_code, result
+from degradation.sweeps.live import LiveTable
 from degradation.sweeps.pool import python_path
 from degradation.sweeps.sweep import check
 from degradation.training.commit import for_networks
@@ -71,7 +71,7 @@ def sweep(requests: Sequence[Request], folder: str, max_timeouts: int, options: 
     waiting = [job for job in jobs if job.state == WAITING]
     executor = make_executor(folder, max_timeouts, options) if waiting else None
     stopped: list[int] = []
-    with Table(jobs) as table:
+    with LiveTable(jobs) as table:
         waiting = [job for job in waiting if prepare(job, table)]
         trees = [job.request.begun().to_mapping() for job in waiting]
         handles = executor.map_array(Training(), trees) if executor and trees else []
@@ -107,7 +107,7 @@ def make_executor(folder: str, max_timeouts: int, options: Mapping[str, Any]) ->
     return executor
 
 
-def prepare(job: Job, table: Table) -> bool:
+def prepare(job: Job, watcher: Watcher) -> bool:
     """Whether a network is to be submitted; one in use is left alone.
 
     With fresh=true its folder is moved aside here, once: a job that Slurm queues again has to go on.
@@ -124,11 +124,12 @@ def prepare(job: Job, table: Table) -> bool:
         except OSError as error:
             ended = schema.FAILED, f"can't be moved aside: {errors.words(error)}"
     if ended is not None:
-        table.change(job, *ended)
+        job.become(*ended)
+        watcher.changed(job)
     return ended is None
 
 
-def watch(left: dict[Job, Any], table: Table, stopped: Sequence[int]) -> None:
+def watch(left: dict[Job, Any], watcher: Watcher, stopped: Sequence[int]) -> None:
     """Follow the jobs until all have ended; cancel them when a stop is asked for."""
     cancelled = False
     while left:
@@ -139,13 +140,15 @@ def watch(left: dict[Job, Any], table: Table, stopped: Sequence[int]) -> None:
         for job, handle in list(left.items()):
             if handle.done():
                 del left[job]
-                table.change(job, *ended(job, handle.state, returned(handle)))
+                job.become(*ended(job, handle.state, returned(handle)))
+                watcher.changed(job)
             else:
                 state = STATES.get(handle.state.split()[0], job.state)
                 if state != job.state:
                     job.started = time.monotonic()
-                    table.change(job, state)
-        table.refresh()
+                    job.become(state)
+                    watcher.changed(job)
+        watcher.tick()
         time.sleep(POLL)
 
 
