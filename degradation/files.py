@@ -2,16 +2,16 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import math
 import os
 import socket
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from filelock import BaseFileLock, FileLock, Timeout
 
 from degradation.errors import BadRequest, InUse
 
@@ -122,37 +122,37 @@ def locked(path: Path, patience: float = 0.0) -> Iterator[None]:
 
     Raises:
         InUse: another process holds it; names that process.
+        OSError: it can't be written, or its file system knows no locks.
     """
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        until = time.monotonic() + patience
-        while not _lock(file):
-            if time.monotonic() >= until:
-                raise InUse(path.parent, _holder(path))
-            time.sleep(0.05)
-        with contextlib.suppress(OSError):  # a full disk: who holds it is only for others to read
-            text = f"process {os.getpid()} on {socket.gethostname()}\n"
-            os.ftruncate(file, os.pwrite(file, text.encode(), 0))
+        held = _lock(path, patience, _sign)
+    except Timeout:
+        raise InUse(path.parent, _holder(path)) from None
+    with held:
         yield
-    finally:
-        os.close(file)
 
 
 def holder(path: Path) -> str | None:
     """Who holds a lock file; None if nobody does. It is not written to."""
     try:
-        with path.open("r+") as file:
-            return None if _lock(file.fileno()) else _holder(path)
-    except OSError:  # not there, or not ours to write: who wants to hold it will be told
-        return None
+        if path.exists():
+            _lock(path).release()
+    except Timeout:
+        return _holder(path)
+    except OSError:  # not ours to write: who wants to hold it will be told
+        pass
+    return None
 
 
-def _lock(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _lock(path: Path, patience: float = 0.0, sign: Callable[[int], None] | None = None) -> BaseFileLock:
+    lock = FileLock(path, patience, fallback_to_soft=False, on_acquired=sign)
+    lock.acquire()
+    return lock
+
+
+def _sign(file: int) -> None:
+    with contextlib.suppress(OSError):  # a full disk: who holds it is only for others to read
+        os.ftruncate(file, os.pwrite(file, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0))
 
 
 def _holder(path: Path) -> str:

@@ -26,7 +26,7 @@ from degradation.models import build_model
 from degradation.runs import schema, store
 from degradation.sweeps import sweep
 from degradation.sweeps.job import Job
-from degradation.sweeps.live import Table
+from degradation.sweeps.live import LiveTable
 from degradation.training import checkpoint, together
 from degradation.training.classifier import Classifier
 from degradation.training.experiment import train
@@ -321,7 +321,7 @@ def test_checkpoints_that_are_gone_are_said(make: Make, capsys: pytest.CaptureFi
     sweep.check([job])
     said = "did 9 steps, but no checkpoint is there: begins anew at step 0"
     assert job.note == said
-    with Table([job]):
+    with LiveTable([job]):
         pass
     assert train(request) == errors.DONE
     assert capsys.readouterr().out.count(f"{request.name}: {said}") == 2

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import pandas as pd
+from scipy.special import stdtrit
 
 from degradation.analysis.series import MEASURES, NETWORK, SERIES, complete, ordered, with_twins
 
@@ -11,32 +12,6 @@ ENOUGH_SEEDS = 3  # with fewer there is no telling noise from effect
 CONFIDENCE = 0.95
 TWIN = ["twin", "twin_variant"]
 POINTS = ["points", "low", "high", "seeds", "above"]
-
-
-def student_t(freedom: int, confidence: float = CONFIDENCE) -> float:
-    """The t with P(|T| <= t) = confidence for Student's t with whole degrees of freedom.
-
-    The probability is a finite sum (Abramowitz & Stegun 26.7.3 and 26.7.4); its inverse is found by halving.
-    """
-    low, high = 0.0, 1.0
-    while _within(high, freedom) < confidence:
-        high *= 2
-    while high - low > 1e-12 * high:
-        middle = (low + high) / 2
-        low, high = (middle, high) if _within(middle, freedom) < confidence else (low, middle)
-    return high
-
-
-def _within(t: float, freedom: int) -> float:
-    """P(|T| <= t)."""
-    angle = math.atan2(t, math.sqrt(freedom))
-    sine, cosine = math.sin(angle), math.cos(angle)
-    odd = freedom % 2
-    term, total = (cosine, 0.0) if odd else (1.0, 0.0)
-    for k in range(freedom // 2):
-        total += term
-        term *= cosine**2 * (2 * k + 1 + odd) / (2 * k + 2 + odd)
-    return 2 / math.pi * (angle + sine * total) if odd else sine * total
 
 
 def interval(differences: Sequence[float]) -> dict[str, float]:
@@ -51,7 +26,7 @@ def interval(differences: Sequence[float]) -> dict[str, float]:
     half = math.nan
     if n >= ENOUGH_SEEDS:
         variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
-        half = student_t(n - 1) * math.sqrt(variance / n)
+        half = stdtrit(n - 1, (1 + CONFIDENCE) / 2) * math.sqrt(variance / n)  # Student's t
     above = sum(value > 0 for value in values)
     return {"points": mean, "low": mean - half, "high": mean + half, "seeds": n, "above": above}
 

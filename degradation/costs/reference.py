@@ -1,8 +1,8 @@
 """Networks of torchvision.models, as they are: the points that a comparison is read against."""
 
-import warnings
-
 from torch import nn
+
+from degradation.data.vision import torchvision
 
 WITHOUT = {"googlenet": ("aux_logits", "init_weights"), "inception_v3": ("aux_logits", "init_weights")}
 
@@ -13,10 +13,7 @@ def build_reference(name: str, num_classes: int = 1000) -> nn.Module:
     Args:
         name: of a function of torchvision.models, such as `vgg16`. Without auxiliary classifiers.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what torchvision's dependencies deprecate is not ours to mend
-        from torchvision import models
     options = dict.fromkeys(WITHOUT.get(name, ()), False)
-    network = getattr(models, name)(num_classes=num_classes, **options)
+    network = getattr(torchvision("models"), name)(num_classes=num_classes, **options)
     assert isinstance(network, nn.Module)
     return network

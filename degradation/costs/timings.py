@@ -17,8 +17,6 @@ from degradation.training.build import (
     make_images,
     make_network,
     make_run,
-    make_trainer,
-    quietly,
     resolve,
 )
 from degradation.training.classifier import Classifier
@@ -26,6 +24,7 @@ from degradation.training.commit import commit
 from degradation.training.device import choose_accelerator, set_numerics, synchronize
 from degradation.training.device import describe as words
 from degradation.training.group import Group, Starts
+from degradation.training.lightning import make_trainer, quietly
 from degradation.training.provenance import versions
 from degradation.training.stop import Stop
 

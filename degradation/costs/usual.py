@@ -12,6 +12,7 @@ from torch.utils.data import Dataset as TorchDataset
 
 from degradation.config.settings import Settings
 from degradation.data import Images
+from degradation.data.vision import torchvision
 
 
 class PerImage(TorchDataset[tuple[Tensor, int]]):
@@ -22,8 +23,7 @@ class PerImage(TorchDataset[tuple[Tensor, int]]):
     """
 
     def __init__(self, images: Images, padding: int, repeat: int) -> None:
-        from torchvision import transforms
-
+        transforms = torchvision("transforms")
         self.images, self.repeat = images, repeat
         self.transform = transforms.Compose(
             [

@@ -4,7 +4,7 @@
 
 Read `dataset.py` (what a data set is), `stream.py` (which images, in which crop, in which step; its random
 numbers are `philox.py`'s), `augment.py` (a batch on its device), then the sets: `cifar10.py`, `shapes.py`,
-`folder.py`, and parts of them: `subset.py`.
+`folder.py`, and parts of them: `subset.py`. `vision.py` is how torchvision is imported.
 """
 
 import dataclasses

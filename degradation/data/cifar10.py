@@ -4,13 +4,13 @@ import contextlib
 import io
 import pickle
 import urllib.error
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from degradation.data.dataset import Dataset, Images
+from degradation.data.vision import torchvision
 from degradation.errors import BadRequest
 
 FOLDER = "cifar-10-batches-py"
@@ -58,12 +58,10 @@ def _advice(root: str) -> str:
 
 
 def _official(root: str, download: bool) -> Dataset:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what torchvision's dependencies deprecate is not ours to mend
-        from torchvision.datasets import CIFAR10
+    official = torchvision("datasets").CIFAR10
     absent = [folder for folder in (Path(root), *Path(root).parents) if not folder.exists()]
     try:
-        sets = [CIFAR10(root, train=train, download=download) for train in (True, False)]
+        sets = [official(root, train=train, download=download) for train in (True, False)]
     except (urllib.error.URLError, OSError) as error:
         for folder in absent:  # that torchvision made before it failed
             with contextlib.suppress(OSError):

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from degradation.data.dataset import Dataset, Images
+from degradation.data.vision import torchvision
 from degradation.errors import BadRequest
 
 KEPT = ".degradation"  # folder of the resized images, beside train/ and val/
@@ -94,10 +95,7 @@ def _classes(folder: Path) -> set[str]:
 
 
 def _list(folder: Path, size: int) -> Part:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what torchvision's dependencies deprecate is not ours to mend
-        from torchvision.datasets import ImageFolder
-    found = ImageFolder(str(folder), allow_empty=True)
+    found = torchvision("datasets").ImageFolder(str(folder), allow_empty=True)
     paths = [path for path, _ in found.samples]
     digest = hashlib.sha256()
     for path in paths:
@@ -172,12 +170,12 @@ def _write(part: Part) -> None:
 def _read(path: str, size: int) -> NDArray[np.uint8]:
     """One image, uint8 (size, size, 3)."""
     from PIL import Image
-    from torchvision.transforms.functional import center_crop, resize
 
+    transforms = torchvision("transforms.functional")
     try:
         with Image.open(path) as image:
             whole = image.convert("RGB")
-        return np.asarray(center_crop(resize(whole, [size]), [size, size]))
+        return np.asarray(transforms.center_crop(transforms.resize(whole, [size]), [size, size]))
     except Exception as error:  # a damaged image can raise anything
         words = " ".join(f"{type(error).__name__}: {error}".split())[:120]
         raise BadRequest(f"{path}: not an image that can be read ({words}): mend or remove it") from None

@@ -1,22 +1,13 @@
 """Put the parts of one network's run together, at the step where its checkpoint is."""
 
-import contextlib
 import functools
-import logging
-import warnings
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
 
-import pytorch_lightning as pl
 import torch
-from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
-from pytorch_lightning.strategies import DDPStrategy
 from torch import nn
 
 from degradation.config.request import Request
 from degradation.config.settings import Settings
-from degradation.config.settings import Trainer as TrainerOptions
 from degradation.data import Dataset
 from degradation.data.augment import Resident
 from degradation.data.stream import Stream
@@ -28,7 +19,7 @@ from degradation.training import checkpoint, device, together
 from degradation.training.classifier import Classifier
 from degradation.training.fast import FastSteps
 from degradation.training.folder import look, lost, write_config
-from degradation.training.group import Engine, PlainSteps, Rhythm
+from degradation.training.group import Engine, PlainSteps
 from degradation.training.provenance import describe_run, history
 from degradation.training.recorder import Recorder
 from degradation.training.run import Run
@@ -36,38 +27,6 @@ from degradation.training.schedule import StepSchedule
 from degradation.training.stop import Stop
 
 Images = tuple[Resident, Resident]
-
-
-def make_trainer(options: TrainerOptions, stop: Stop) -> pl.Trainer:
-    """Lightning's Trainer for one pass over the steps, without what the recorder does instead.
-
-    Raises:
-        BadRequest: this machine doesn't have the accelerator.
-    """
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # no banner per network
-    return pl.Trainer(
-        accelerator=device.choose_accelerator(options.accelerator),
-        devices=options.devices,
-        # The sums that each process keeps are buffers; DDP would overwrite them with the first one's.
-        strategy=DDPStrategy(broadcast_buffers=False) if options.devices > 1 else "auto",
-        deterministic=options.deterministic or None,
-        max_epochs=1,
-        callbacks=[Rhythm(stop)],
-        plugins=[LightningEnvironment()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-
-
-@contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """Without Lightning's warnings of its own use of newer torch versions, and that there is Slurm here."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=FutureWarning, module="pytorch_lightning")
-        warnings.filterwarnings("ignore", message="The `srun` command is available")
-        yield
 
 
 def resolve(wanted: Request, on: torch.device) -> Request:
@@ -119,7 +78,7 @@ def make_run(wanted: Request, dataset: Dataset, images: Images, stop: Stop, echo
     leads = together.rank(settings.trainer.devices) == 0
     recorder = Recorder(wanted.folder, record, echo, leads)
     run = Run(settings.train, classifier, recorder, *images, stop.check)
-    state = find_checkpoint(wanted.folder, recorder.log)
+    state = checkpoint.newest(wanted.folder, recorder.log)
     if state is not None:
         run.resume(state)
         recorder.log(f"{wanted.name}: resumed at step {run.step} of {settings.train.steps}")
@@ -178,26 +137,3 @@ def make_engine(settings: Settings, dataset: Dataset, images: Resident, stop: St
         raise BadRequest("train.engine=fast: on CUDA and CPUs; Apple's MPS takes train.engine=plain")
     every = [train.evaluate_every, train.checkpoint_every, train.evaluate_train_every or train.steps]
     return FastSteps(stream, images, every, stop.check, train.compile or "none")
-
-
-def find_checkpoint(folder: Path, say: Callable[[str], None]) -> dict[str, Any] | None:
-    """The newest whole checkpoint; None where none was written yet.
-
-    Raises:
-        BadRequest: there are some, all damaged.
-    """
-    damaged = []
-    for name in (schema.LAST, schema.PREVIOUS):
-        try:
-            state = checkpoint.load(folder / name)
-        except FileNotFoundError:
-            continue
-        except checkpoint.Damaged as error:
-            damaged.append(str(error))
-            continue
-        for text in damaged:
-            say(f"{text}; the one before it is used")
-        return state
-    if damaged:
-        raise BadRequest(f"{folder}: {'; '.join(damaged)}: fresh=true moves it aside and starts anew")
-    return None

@@ -3,11 +3,13 @@
 import io
 import pickle
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from degradation.errors import BadRequest
 from degradation.files import sha256, write_atomic
 from degradation.runs.schema import LAST, PREVIOUS
 
@@ -55,3 +57,26 @@ def load(path: Path) -> dict[str, Any]:
         raise Damaged(f"{path.name} holds more than tensors and plain values: it is not read") from None
     assert isinstance(state, dict)
     return state
+
+
+def newest(folder: Path, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """The newest whole checkpoint; None where none was written yet.
+
+    Raises:
+        BadRequest: there are some, all damaged.
+    """
+    damaged = []
+    for name in (LAST, PREVIOUS):
+        try:
+            state = load(folder / name)
+        except FileNotFoundError:
+            continue
+        except Damaged as error:
+            damaged.append(str(error))
+            continue
+        for text in damaged:
+            say(f"{text}; the one before it is used")
+        return state
+    if damaged:
+        raise BadRequest(f"{folder}: {'; '.join(damaged)}: fresh=true moves it aside and starts anew")
+    return None
