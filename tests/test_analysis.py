@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from fake_runs import SHAPES, fake_experiment, fake_run
 
-from degradation.analysis import deviations, lines, pairs, series, table, twins, unfinished, verdict
+from degradation.analysis import deviations, differences, lines, pairs, series, table, twins, unfinished
 from degradation.errors import BadRequest
-from degradation.reports import page, report, words
+from degradation.reports import page, report, verdict
 from degradation.runs import store
 from degradation.runs.schema import TABLE_COLUMNS
 
@@ -29,7 +29,7 @@ def verdict_of(folder: Path) -> str:
     drawn = lines.lines(experiment.runs, experiment.curves)
     means = table.table(experiment.runs)
     return "\n".join(
-        words.verdict(experiment.runs, experiment.curves, means, drawn, pairs.pairs(experiment.runs))
+        verdict.verdict(experiment.runs, experiment.curves, means, drawn, pairs.pairs(experiment.runs))
     )
 
 
@@ -49,20 +49,20 @@ def page_of(folder: Path) -> str:
     [(2, 4.302653), (3, 3.182446), (4, 2.776445), (5, 2.570582), (30, 2.042272)],
 )
 def test_the_interval_is_that_of_the_tables(freedom: int, t: float) -> None:
-    differences = [float(value) for value in range(freedom + 1)]
-    found = verdict.interval(differences)
-    half = t * statistics.stdev(differences) / math.sqrt(freedom + 1)
+    values = [float(value) for value in range(freedom + 1)]
+    found = differences.interval(values)
+    half = t * statistics.stdev(values) / math.sqrt(freedom + 1)
     assert (found["low"], found["high"]) == pytest.approx((freedom / 2 - half, freedom / 2 + half), abs=1e-5)
 
 
 def test_interval_is_students_from_three_on() -> None:
-    found = verdict.interval([1.0, 2.0, 3.0, math.nan])
+    found = differences.interval([1.0, 2.0, 3.0, math.nan])
     half = 4.302653 * math.sqrt(1.0 / 3)
     assert (found["points"], found["seeds"]) == (2.0, 3)
     assert (found["low"], found["high"]) == pytest.approx((2 - half, 2 + half), abs=1e-6)
-    two = verdict.interval([1.0, 3.0])
+    two = differences.interval([1.0, 3.0])
     assert two["points"] == 2.0 and math.isnan(two["low"]) and math.isnan(two["high"])
-    assert math.isnan(verdict.interval([])["points"])
+    assert math.isnan(differences.interval([])["points"])
 
 
 # The table
@@ -117,14 +117,14 @@ def test_plain_twins_come_first_and_depths_in_order(tmp_path: Path) -> None:
 def test_growth_and_gaps_are_what_was_put_in(tmp_path: Path) -> None:
     fake_experiment(tmp_path / "x", ERRORS, seeds=(0, 1, 2))
     runs = load(tmp_path / "x").runs
-    grown = verdict.growth(runs).set_index(["family", "measure"])
+    grown = differences.growth(runs).set_index(["family", "measure"])
     assert grown.loc[("plain", "train_error"), "points"] == pytest.approx(4.0)
     assert grown.loc[("residual", "train_error"), "points"] == pytest.approx(-0.5)
     assert set(grown["shallow"]) == {20} and set(grown["deep"]) == {56} and set(grown["seeds"]) == {3}
-    gaps = verdict.gap(runs).set_index(["depth", "measure"])
+    gaps = differences.gap(runs).set_index(["depth", "measure"])
     assert gaps.loc[(20, "train_error"), "points"] == pytest.approx(0.1)
     assert gaps.loc[(56, "train_error"), "points"] == pytest.approx(4.6)
-    more = verdict.excess(runs).set_index("measure").loc["train_error"]
+    more = differences.excess(runs).set_index("measure").loc["train_error"]
     assert more["points"] == pytest.approx(4.5) and more["low"] == pytest.approx(4.5)
 
 
@@ -133,7 +133,7 @@ def test_growth_is_paired_by_seed(tmp_path: Path) -> None:
         fake_run(tmp_path / "x", depth=20, seed=seed, train_error=shallow)
         fake_run(tmp_path / "x", depth=56, seed=seed, train_error=deep)
     fake_run(tmp_path / "x", depth=56, seed=3, train_error=80.0)  # has no partner
-    row = verdict.growth(load(tmp_path / "x").runs).set_index("measure").loc["train_error"]
+    row = differences.growth(load(tmp_path / "x").runs).set_index("measure").loc["train_error"]
     assert (row["points"], row["seeds"]) == (4.0, 3)
     assert row["high"] - row["low"] == pytest.approx(2 * 4.302653 * 1.0 / math.sqrt(3), abs=1e-5)
 
@@ -189,7 +189,7 @@ def test_other_shortcuts_are_held_against_the_same_plain_net(tmp_path: Path) -> 
             tmp_path / "x", "residual", depth, variant="model.shortcut=B", config={"model.shortcut": "B"}
         )
         fake_run(tmp_path / "x", "residual", depth, variant="model.width=32", config={"model.width": 32})
-    found = verdict.gap(load(tmp_path / "x").runs)
+    found = differences.gap(load(tmp_path / "x").runs)
     assert set(found["variant"]) == {"", "model.shortcut=B"}, "no plain network of width 32 is there"
 
 

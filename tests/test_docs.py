@@ -9,11 +9,14 @@ import shlex
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, run_script
+from PIL import Image
 
 from degradation.cli import benchmark, compare, models, plot
 from degradation.cli.compose import check_words, compose
+from degradation.files import read_json
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Words of Hydra's own, which no config is composed of, and jobs that only a cluster can start.
@@ -87,3 +90,46 @@ def test_the_lines_of_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     exec("\n".join(lines), known)
     assert sum(one.numel() for one in known["network"].parameters()) == 853_018  # type: ignore[attr-defined]
     assert (tmp_path / "depth.pdf").stat().st_size and (tmp_path / "curves.pdf").stat().st_size
+
+
+def command_blocks() -> list[tuple[str, str]]:
+    """The mark over each block of commands in README.md, and the block."""
+    text = (ROOT / "README.md").read_text()
+    found = re.findall(r"(?:<!-- ((?:not )?run .*?) -->\n\n)?((?:^    \S.*\n)+)", text, re.MULTILINE)
+    return [(mark, block) for mark, block in found]
+
+
+def changed(line: str, extra: list[str]) -> list[str]:
+    """The words of a command, and `extra` in place of those with the same keys."""
+    keys = {word.split("=")[0] for word in extra}
+    words = shlex.split(re.split(r"\s+#", line)[0])
+    return [word for word in words if "=" not in word or word.split("=")[0] not in keys] + extra
+
+
+def images(folder: Path) -> None:
+    """A folder of images: two classes, two images each."""
+    pixels = np.random.default_rng(0).integers(0, 255, (4, 40, 50, 3), np.uint8)
+    for part in ("train", "val"):
+        for number, one in enumerate(pixels):
+            path = folder / part / f"class{number % 2}" / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(one).save(path)
+
+
+@pytest.mark.parametrize(("mark", "block"), command_blocks(), ids=lambda text: text.strip()[:50])
+def test_each_block_of_commands_runs_or_says_why_not(mark: str, block: str, tmp_path: Path) -> None:
+    """With fewer steps and images, as its mark says; the report's command on what the one before it made."""
+    assert mark.startswith(("run with: ", "not run by a test: ")), block
+    if mark.startswith("not"):
+        return
+    extra = mark.removeprefix("run with: ").split()
+    images(tmp_path / "path/to/images")
+    for line in block.strip().splitlines():
+        assert line.strip().startswith("python scripts/")
+        training = "train.py" in line and "--cfg" not in line
+        done = run_script(*changed(line.strip(), extra if training else [])[1:], cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    made = list(tmp_path.glob("runs/*/*/record.json"))
+    assert made and all(read_json(path)["status"] == "complete" for path in made)
+    if "plot_curves.py" in block:
+        assert (tmp_path / "reports/shapes/depth.png").stat().st_size

@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,38 @@ def test_no_circle_closes() -> None:
     """Not within a room either, and not by an import that waits in a function."""
     arrows = {module(path): imported(path) & MODULES - {module(path)} for path in FILES}
     graphlib.TopologicalSorter(arrows).prepare()
+
+
+def arrows() -> set[tuple[str, str]]:
+    """Which room uses which, without those arrows that follow from others."""
+    uses: dict[str, set[str]] = {name: set() for name in ROOMS}
+    for path in FILES:
+        own = room(module(path))
+        if own in ROOMS:
+            uses[own] |= {room(name) for name in imported(path) if name.startswith("degradation.")} & set(
+                ROOMS
+            )
+    uses = {own: others - {own} for own, others in uses.items()}
+
+    def reached(name: str) -> set[str]:
+        return uses[name].union(*(reached(other) for other in uses[name]))
+
+    return {
+        (own, other)
+        for own, others in uses.items()
+        for other in others
+        if not any(other in reached(third) for third in others - {other})
+    }
+
+
+def test_the_page_draws_this_plan() -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    assert re.findall(r"^\| `(\w+)/` \| (wing)?", page, re.MULTILINE) == [
+        (name, "wing" if name in WINGS else "") for name in ROOMS
+    ]
+    drawn = {tuple(line.split(" --> ")) for line in page.split("```")[1].splitlines() if "-->" in line}
+    drawn = {(own.strip(), other.strip()) for own, other in drawn}
+    assert drawn == arrows(), f"draw {sorted(arrows() - drawn)}, not {sorted(drawn - arrows())}"
 
 
 def test_each_room_says_what_it_is_for() -> None:

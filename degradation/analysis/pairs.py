@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from degradation.analysis.differences import ENOUGH_SEEDS, POINTS, TWIN, interval
 from degradation.analysis.series import SERIES, complete, ordered, with_twins
-from degradation.analysis.verdict import ENOUGH_SEEDS, POINTS, TWIN, interval
 
 MANY = 3  # pairs, from which a report tells of them in a table
 CLEAR = 1.0  # points that count as degradation where there are too few seeds for an interval
@@ -21,7 +21,8 @@ def pairs(runs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A row per (family, variant) with a twin at two depths at least: family, variant, twin, twin_variant,
         shallow, deep (depths), the mean errors there in percent (`twin_shallow` to `network_deep`), points,
-        low, high, seeds (see `verdict.interval`), and answer: does leaving the shortcut out degrade training?
+        low, high, seeds (see `differences.interval`), and answer: does leaving the shortcut out degrade
+        training?
         All numbers are over the same seeds: those of which network and twin are complete at both depths.
     """
     rows = []

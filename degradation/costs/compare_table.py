@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from degradation.analysis import table
-from degradation.analysis.series import complete, config_value, plain_twin
-from degradation.config.settings import CIFAR10_SIZE
+from degradation.analysis.series import complete, config_value, pixels, plain_twin
 
 POINT_COLUMNS = ["experiment", "family", "variant", "depth", "pair", "plain", "parameters", "multiply_adds"]
 ERRORS = ["train_error", "test_error"]
@@ -57,8 +56,8 @@ def _same(network: pd.Series, run: pd.Series) -> bool:
     ours = {key: _text(network[key]) for key in keys if key in network and pd.notna(network[key])}
     theirs = {key: _text(config_value(str(run[key]))) for key in keys if key in run and run[key] != ""}
     data = config_value(str(run.get("config.data.name", "")))
-    size = CIFAR10_SIZE if data == "cifar10" else config_value(str(run.get("config.data.size", "")))
-    return bool(ours) and ours == theirs and data in ("cifar10", "folder") and size == network["size"]
+    real = data in ("cifar10", "folder")
+    return bool(ours) and ours == theirs and real and pixels(run) == network["size"]
 
 
 def _text(value: object) -> str:

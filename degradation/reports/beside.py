@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from degradation.analysis.differences import ENOUGH_SEEDS, gap
 from degradation.analysis.pairs import NO, YES, pairs
 from degradation.analysis.series import complete, config_value, identity_columns, label, ordered, pixels
 from degradation.analysis.table import table
-from degradation.analysis.verdict import ENOUGH_SEEDS, gap
 from degradation.reports import phrases
 
 CAVEAT = "One or two seeds can't tell noise from effect; three or more give an interval."

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from degradation.analysis.differences import growth, trained
 from degradation.analysis.series import NETWORK, complete, config_value, label, pixels
-from degradation.analysis.verdict import growth
 from degradation.reports.phrases import points
 
 DATA = {"cifar10": "CIFAR-10", "shapes": "drawn shapes", "folder": "a folder of images"}
@@ -47,8 +47,8 @@ def growths(runs: pd.DataFrame) -> str:
 
     Empty where there are too few seeds for an interval, or more families than lines above a picture.
     """
-    grown = growth(runs)
-    grown = grown[(grown["measure"] == "train_error") & grown["low"].notna()]
+    grown = trained(growth(runs))
+    grown = grown[grown["low"].notna()]
     if len(grown) > MOST_LINES:
         return ""
     return "\n".join(

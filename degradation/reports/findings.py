@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from degradation.analysis.differences import ENOUGH_SEEDS, growth, trained
 from degradation.analysis.pairs import MANY, YES, pairs
 from degradation.analysis.series import label
 from degradation.analysis.table import table
-from degradation.analysis.verdict import ENOUGH_SEEDS, growth
 from degradation.errors import BadRequest
 from degradation.files import write_atomic
-from degradation.reports import many, markdown
+from degradation.reports import markdown, verdict_of_many
 from degradation.reports.caption import caption
 from degradation.reports.phrases import few, joined, percent, points
 from degradation.runs import store
@@ -79,10 +79,9 @@ def findings(experiments: Experiments) -> list[str]:
 
 
 def _said(runs: pd.DataFrame) -> str:
-    grown, told = growth(runs), pairs(runs)
-    grown = grown[(grown["measure"] == "train_error") & grown["points"].notna()]
-    if many.settings(grown):
-        return " ".join(many.of_settings(grown))
+    grown, told = trained(growth(runs)), pairs(runs)
+    if verdict_of_many.settings(grown):
+        return " ".join(verdict_of_many.of_settings(grown))
     if len(told) >= MANY:
         return _families(told)
     return " ".join(

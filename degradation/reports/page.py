@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from degradation.reports import evidence, markdown, sections, words
+from degradation.reports import evidence, markdown, sections, verdict
 
 
 def page(
@@ -27,7 +27,7 @@ def page(
     parts = [
         f"# {markdown.text(name)}: training error against depth",
         f"All runs with `{markdown.text(common)}`." if common else "",
-        markdown.items(words.verdict(runs, curves, table, drawn, told)),
+        markdown.items(verdict.verdict(runs, curves, table, drawn, told)),
         "![Error at the end](depth.png)",
         sections.settings(runs, table) or sections.pairs_table(told),
         *sections.notes(runs),

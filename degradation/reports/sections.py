@@ -3,11 +3,11 @@
 import pandas as pd
 
 from degradation.analysis import deviations, pairs, unfinished
+from degradation.analysis.differences import excess, gap, growth, trained
 from degradation.analysis.series import MEASURES, NETWORK, label, plain_twin
 from degradation.analysis.table import paper_running
-from degradation.analysis.verdict import excess, gap, growth
 from degradation.protocol import READ_OFF_A_FIGURE
-from degradation.reports import many, markdown, phrases
+from degradation.reports import markdown, phrases, verdict_of_many
 
 DASH = "–"
 WHO = ("twin", "network")
@@ -56,9 +56,8 @@ def pairs_table(told: pd.DataFrame) -> str:
 
 def settings(runs: pd.DataFrame, table: pd.DataFrame) -> str:
     """The table of many settings of one family; nothing where there are few."""
-    grown = growth(runs)
-    grown = grown[(grown["measure"] == "train_error") & grown["points"].notna()]
-    if not many.settings(grown):
+    grown = trained(growth(runs))
+    if not verdict_of_many.settings(grown):
         return ""
     means = table.set_index(NETWORK)["train_error_mean"]
     rows = []

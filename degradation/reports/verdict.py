@@ -4,13 +4,13 @@ import math
 
 import pandas as pd
 
-from degradation.analysis import pairs
+from degradation.analysis import differences, pairs
+from degradation.analysis.differences import ENOUGH_SEEDS, TWIN, excess, gap, growth
 from degradation.analysis.lines import still_falling
 from degradation.analysis.series import NETWORK, SERIES, label
 from degradation.analysis.unfinished import unfinished
-from degradation.analysis.verdict import ENOUGH_SEEDS, TWIN, excess, gap, growth
 from degradation.protocol import ORDERED_DEPTHS
-from degradation.reports import many
+from degradation.reports import verdict_of_many
 from degradation.reports.phrases import few, joined, percent, points, signed, spread
 from degradation.runs.schema import LOSS_COLUMNS
 
@@ -30,11 +30,11 @@ def verdict(
         told: what `pairs.pairs` makes of runs and table.
     """
     grown = growth(runs)
-    trained = grown[(grown["measure"] == "train_error") & grown["points"].notna()]
-    if many.settings(trained):
-        items = many.of_settings(trained)  # the page has a table of them
+    trained = differences.trained(grown)
+    if verdict_of_many.settings(trained):
+        items = verdict_of_many.of_settings(trained)  # the page has a table of them
     elif len(told) >= pairs.MANY:
-        items = many.of_families(told)  # and of these
+        items = verdict_of_many.of_families(told)  # and of these
     else:
         items = [_headline(trained)]
         items += [_series(row, table, grown) for _, row in trained.iterrows()]

@@ -50,6 +50,11 @@ def growth(runs: pd.DataFrame) -> pd.DataFrame:
     return ordered(pd.DataFrame(rows, columns=columns).assign(depth=0)).drop(columns="depth")
 
 
+def trained(grown: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `growth` that say how the clean training error grows, where that was measured."""
+    return grown[(grown["measure"] == "train_error") & grown["points"].notna()]
+
+
 def gaps(runs: pd.DataFrame) -> pd.DataFrame:
     """Plain twin minus network, for each complete pair of the same depth, seed and settings.
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from degradation.analysis import pairs
+from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.analysis.series import label
-from degradation.analysis.verdict import ENOUGH_SEEDS
 from degradation.reports.phrases import few, joined, signed, spread
 
 MANY = 4  # settings of one family, from which a report tells of them in a table
@@ -14,7 +14,7 @@ def settings(trained: pd.DataFrame) -> bool:
     """Whether a family was trained with many settings.
 
     Args:
-        trained: the rows of `verdict.growth` of the clean training error.
+        trained: the rows of `differences.growth` of the clean training error.
     """
     return bool((trained.groupby("family").size() >= MANY).any())
 
