@@ -15,6 +15,8 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from degradation.errors import BadRequest, InUse
 
+NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
+
 PACKAGE = Path(__file__).parent
 # The configs lie beside the package in a checkout, and in it where it was installed from a wheel.
 CONF = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
@@ -128,6 +130,10 @@ def locked(path: Path, patience: float = 0.0) -> Iterator[None]:
         held = _lock(path, patience, _sign)
     except Timeout:
         raise InUse(path.parent, _holder(path)) from None
+    except OSError as error:
+        if error.errno in NO_LOCKS:
+            raise OSError(error.errno, "its file system knows no locks: choose another runs=") from None
+        raise
     with held:
         yield
 

@@ -1,6 +1,8 @@
 """Training: the schedule, the same bits twice and after any interruption, honest final numbers."""
 
 import csv
+import errno
+import fcntl
 import json
 import math
 import os
@@ -403,6 +405,23 @@ def test_two_at_once(make: Make) -> None:
     with locked(request.folder / schema.LOCK), pytest.raises(InUse):  # nor any other of its group
         train(make(**{"model.family": "plain"}), request, echo=False)
     assert [path.name for path in request.folder.parent.glob("*/*")] == [schema.LOCK] * 2
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK])
+def test_a_file_system_without_locks_is_named(
+    number: int, make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is trained that another process might train too."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    request = make()
+    assert train(request, echo=False) == errors.FAILED
+    said = f"{request.folder}: its file system knows no locks: choose another runs=\n"
+    assert capsys.readouterr().err == said
+    assert not (request.folder / schema.RECORD).exists()
 
 
 def test_a_file_where_the_run_folder_belongs(make: Make, tmp_path: Path) -> None:

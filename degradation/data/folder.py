@@ -3,7 +3,7 @@
 Each image is resized and cropped once, and all are kept in a file beside them, which is mapped into memory.
 """
 
-import fcntl
+import functools
 import hashlib
 import math
 import os
@@ -15,8 +15,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from degradation.data.dataset import Dataset, Images
@@ -114,12 +116,13 @@ def _keep(root: str, parts: Sequence[Part]) -> None:
     folder = parts[0].kept.parent
     try:
         folder.mkdir(exist_ok=True)
-        with (folder / "lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                _say(f"{root}: waiting for another process, which resizes its images")
-                fcntl.flock(lock, fcntl.LOCK_EX)
+        lock = FileLock(folder / "lock", fallback_to_soft=False)
+        try:
+            held = lock.acquire(timeout=0)
+        except Timeout:
+            _say(f"{root}: waiting for another process, which resizes its images")
+            held = lock.acquire()
+        with held:
             for path in folder.glob("*.tmp"):
                 path.unlink()  # the process that wrote it was killed
             missing = [part for part in parts if not part.kept.is_file()]
@@ -151,13 +154,14 @@ def _write(part: Part) -> None:
     """Write a .npy file whole or not at all. Not through a memory map: a full disk would end the process."""
     beside = part.kept.with_name(f"{part.kept.name}.tmp")
     try:
+        read = functools.partial(_read, torchvision("transforms.functional"), part.shape[1])
         with beside.open("wb") as file, ThreadPoolExecutor() as pool, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd palettes, metadata and sizes
             header = {"descr": "|u1", "fortran_order": False, "shape": part.shape}
             np.lib.format.write_array_header_1_0(file, header)
             for start in range(0, len(part.paths), AT_ONCE):
                 paths = part.paths[start : start + AT_ONCE]
-                for pixels in pool.map(_read, paths, [part.shape[1]] * len(paths)):
+                for pixels in pool.map(read, paths):
                     file.write(pixels.tobytes())
             file.flush()
             os.fsync(file.fileno())
@@ -167,11 +171,10 @@ def _write(part: Part) -> None:
         raise
 
 
-def _read(path: str, size: int) -> NDArray[np.uint8]:
+def _read(transforms: Any, size: int, path: str) -> NDArray[np.uint8]:
     """One image, uint8 (size, size, 3)."""
     from PIL import Image
 
-    transforms = torchvision("transforms.functional")
     try:
         with Image.open(path) as image:
             whole = image.convert("RGB")
