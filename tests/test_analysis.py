@@ -38,7 +38,7 @@ def page_of(folder: Path) -> str:
     drawn = lines.lines(experiment.runs, experiment.curves)
     means = table.table(experiment.runs)
     told = pairs.pairs(experiment.runs)
-    return page.page(experiment.name, experiment.runs, experiment.curves, means, drawn, told)
+    return page.page(experiment, experiment.runs, means, drawn, told)
 
 
 # Student's t
@@ -478,3 +478,32 @@ def test_a_column_without_a_number_is_left_out(tmp_path: Path) -> None:
     assert "He et al.: test error, %" in page_of(tmp_path / "x")
     fake_experiment(tmp_path / "y", ERRORS, config=SHAPES)
     assert "He et al.: test error" not in page_of(tmp_path / "y")
+
+
+@pytest.mark.parametrize(
+    ("deep", "said"),
+    [
+        ((7.0, 7.1, 7.2), "Depth pays: the interval lies below zero."),
+        ((14.0, 14.1, 14.2), "Depth does **not** pay yet at this length: the interval lies above zero."),
+        ((7.0, 9.0, 11.0), "Whether depth pays can't be told from noise: the interval holds zero."),
+        ((7.0,), "If it is not noise, depth pays."),
+        ((14.0,), "If it is not noise, depth does not pay yet at this length."),
+    ],
+)
+def test_whether_depth_pays_where_the_paper_says_so(
+    deep: tuple[float, ...], said: str, tmp_path: Path
+) -> None:
+    for seed, error in enumerate(deep):
+        fake_run(tmp_path / "x", "residual", 20, seed, test_error=9.0 + seed / 10)
+        fake_run(tmp_path / "x", "residual", 56, seed, test_error=error)
+    (item,) = (item for item in verdict_of(tmp_path / "x").splitlines() if "in the paper -" in item)
+    assert "in the paper -1.78. " in item
+    assert item.endswith(said)
+
+
+def test_how_long_was_trained_stands_first_among_the_deviations(tmp_path: Path) -> None:
+    steps = {"train.steps": 8_000, "train.evaluate_every": 1_600, "data.verify": False, "optimizer.lr": 0.2}
+    fake_run(tmp_path / "x", "plain", 20, config=steps)
+    frame = deviations.deviations(load(tmp_path / "x").runs)
+    assert tuple(frame.iloc[0]) == ("train.steps", "64000 (164 epochs)", "8000 (20 epochs)", "all")
+    assert list(frame["key"][1:]) == sorted(frame["key"][1:])

@@ -6,9 +6,11 @@ import pandas as pd
 
 from degradation.analysis.series import config_value, identity_columns
 from degradation.config.optimization import milestone_steps
+from degradation.config.settings import CIFAR10_IMAGES
 from degradation.protocol import protocol
 
 COLUMNS = ["key", "paper", "here", "runs"]
+LENGTH, PAPERS_EPOCHS = "train.steps", " (164 epochs)"
 MOST_NAMED = 8
 
 
@@ -24,12 +26,26 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
             said = words(here)
             if key == "schedule.milestones":
                 here, said = milestones(here, config_value(str(run.get("config.train.steps", ""))))
+            if key == LENGTH:
+                said += epochs(run)
             if key == "data.verify" and here is None:
                 continue  # a data set that the program draws has no files
             if here != paper:
-                found.setdefault((key, words(paper), said), []).append(str(run["run"]))
+                found.setdefault(
+                    (key, words(paper) + (PAPERS_EPOCHS if key == LENGTH else ""), said), []
+                ).append(str(run["run"]))
     rows = [(*difference, _named(names, len(runs))) for difference, names in found.items()]
-    return pd.DataFrame(rows, columns=COLUMNS, dtype="str").sort_values(COLUMNS, ignore_index=True)
+    rows.sort(key=lambda row: (row[0] != LENGTH, *row))  # how long was trained matters most
+    return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+
+
+def epochs(run: pd.Series) -> str:
+    """` (20 epochs)` of CIFAR-10; of other images it would not be what the paper's epochs are."""
+    if config_value(str(run.get("config.data.name", ""))) != "cifar10":
+        return ""
+    steps, batch = (config_value(str(run.get(f"config.train.{key}", ""))) for key in ("steps", "batch_size"))
+    images = config_value(str(run.get("config.data.subset", ""))) or CIFAR10_IMAGES
+    return f" ({steps * batch / images:.0f} epochs)" if steps and batch else ""
 
 
 def milestones(given: Any, steps: Any) -> tuple[Any, str]:

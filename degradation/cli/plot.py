@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from degradation.cli.parser import Parser, call
-from degradation.errors import DONE
+from degradation.errors import DONE, BadRequest
 
 
 def parser() -> Parser:
@@ -14,13 +14,25 @@ def parser() -> Parser:
         Path("runs"),
     )
     made.add_out()
+    made.add_argument(
+        "--beside",
+        metavar="FOLDER",
+        type=Path,
+        help="show somebody else's curves of the same networks: plain20.csv, resnet20.csv, ... with columns "
+        "epoch, and train_error and test_error in percent, or train_err and test_err as fractions",
+    )
+    made.add_argument("--source", metavar="TEXT", help="whose they are; belongs to --beside")
     return made
 
 
 def run(given: Namespace) -> int:
     from degradation.reports import report  # pandas and matplotlib take a second that --help need not
+    from degradation.runs import reproduction
 
-    for folder in report.write(given.runs, given.out):
+    if (given.beside is None) != (given.source is None):
+        raise BadRequest("--beside FOLDER and --source TEXT belong together: curves and whose they are")
+    beside = None if given.beside is None else reproduction.read(given.beside, given.source)
+    for folder in report.write(given.runs, given.out, beside):
         print(folder / report.README)
     return DONE
 

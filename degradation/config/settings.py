@@ -17,6 +17,7 @@ LARGEST_SEED = 2**63 - 1  # a report holds it as an int64
 MOST_THREADS = 1024  # of more, OpenMP can't start all
 MOST_SHAPES = 10_000_000  # images; how many are too many for this machine, data/ says
 CIFAR10_SIZE = 32  # pixels
+CIFAR10_IMAGES, CIFAR10_TEST_IMAGES = 50_000, 10_000
 DATA_KEYS = {  # those of `Data` that only some data sets take
     "cifar10": ("root", "download", "verify"),
     "shapes": ("size", "count", "test_count"),
@@ -108,7 +109,7 @@ class Data:
         if self.name == "folder":
             return None
         if self.name == "cifar10":
-            return 50_000 if train else 10_000
+            return CIFAR10_IMAGES if train else CIFAR10_TEST_IMAGES
         return (self.count if train else self.test_count) or 0
 
     def pixels(self) -> int:

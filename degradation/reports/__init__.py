@@ -5,5 +5,6 @@
 Read `report.py` (what is written), `page.py` (the page from its parts), `verdict.py` (its sentences;
 `verdict_of_many.py` where there are many families or settings), `sections.py` (the tables), `evidence.py`
 (twins, machine, time). `phrases.py` and `markdown.py` are how numbers and tables are written. `caption.py`
-and `findings.py` write README.md's own picture and sentences, `beside.py` those of the pages in docs/models/.
+and `findings.py` write README.md's own picture and sentences, `beside.py` those of the pages in
+docs/models/; `reproduction.py` shows somebody else's curves.
 """

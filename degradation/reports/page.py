@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from degradation.reports import evidence, markdown, sections, verdict
+from degradation.reports import evidence, markdown, reproduction, sections, verdict
+from degradation.runs.store import Experiment
 
 
 def page(
-    name: str,
-    runs: pd.DataFrame,
-    curves: pd.DataFrame,
+    experiment: Experiment,
+    shown: pd.DataFrame,
     table: pd.DataFrame,
     drawn: pd.DataFrame,
     told: pd.DataFrame,
@@ -17,13 +17,14 @@ def page(
     """The report as Markdown.
 
     Args:
-        name: the experiment's.
-        runs, curves: the checked runs, complete or not, and their curves.
+        experiment: the checked runs, complete or not, and their curves.
+        shown: the runs, named as the tables and pictures name them.
         table: what `table.table` makes of them.
         drawn: what `lines.lines` makes of their curves.
         told: what `pairs.pairs` makes of runs and table.
         common: the variant that all runs share, where it was left out of the tables.
     """
+    name, runs, curves = experiment.name, shown, experiment.curves
     parts = [
         f"# {markdown.text(name)}: training error against depth",
         f"All runs with `{markdown.text(common)}`." if common else "",
@@ -39,6 +40,7 @@ def page(
         sections.errors(runs, table),
         "## Differences",
         sections.differences(runs),
+        reproduction.section(runs, curves, experiment.beside),
         "## Runs that are not in the table",
         sections.unfinished_runs(runs),
         "## Deviations from the paper's protocol",

@@ -1,7 +1,10 @@
 """Run folders -> reports/<experiment>/: tables, pictures, and a README.md that says what they show."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from degradation.analysis import grid, lines, pairs, series, sides, table
 from degradation.errors import BadRequest
@@ -11,18 +14,20 @@ from degradation.plots import depth as depth_plot
 from degradation.plots import families as families_plot
 from degradation.plots import grid as grid_plot
 from degradation.plots.style import files
-from degradation.reports import caption, page
+from degradation.reports import caption, page, reproduction
 from degradation.runs import store
 
 README, TABLE_CSV = "README.md", "table.csv"
 
 
-def write(paths: Sequence[Path], out: Path) -> list[Path]:
+def write(paths: Sequence[Path], out: Path, beside: pd.DataFrame | None = None) -> list[Path]:
     """Write the report of every experiment found under the paths; all are made before the first is written.
 
     Args:
         paths: roots of runs, experiments, single runs or report folders.
         out: where the report folders go, one an experiment.
+        beside: curves of somebody else, to be shown in each (`runs.reproduction`); None: those that the
+            report folders hold.
 
     Returns:
         The report folders.
@@ -30,7 +35,10 @@ def write(paths: Sequence[Path], out: Path) -> list[Path]:
     Raises:
         BadRequest: there are no runs, a file is damaged, runs can't be compared, or `out` is not a folder.
     """
-    reports = {out / experiment.name: build(experiment) for experiment in store.load(paths)}
+    experiments = store.load(paths)
+    if beside is not None:
+        experiments = [dataclasses.replace(experiment, beside=beside) for experiment in experiments]
+    reports = {out / experiment.name: build(experiment) for experiment in experiments}
     for folder, contents in reports.items():
         check_report_folder(folder)
         for name in contents:
@@ -74,5 +82,6 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         store.CURVES_CSV: curves.to_csv(index=False, lineterminator="\n"),
         **files(curves_plot.figure(drawn, sides.sides(shown), note), "curves"),
         **files(depth, "depth"),
-        README: page.page(experiment.name, shown, curves, of_networks, drawn, told, common),
+        **reproduction.files_of(experiment, note),
+        README: page.page(experiment, shown, of_networks, drawn, told, common),
     }

@@ -39,6 +39,7 @@ def verdict(
         items = [_headline(trained)]
         items += [_series(row, table, grown) for _, row in trained.iterrows()]
         items += _contrast(runs)
+        items += _pays(grown, table)
         items += _claim(runs, trained, table)
     return [*items, *_absent(runs, table), *_not_finite(curves), *_falling(drawn)]
 
@@ -111,6 +112,36 @@ def _contrast(runs: pd.DataFrame) -> list[str]:
             text += "." if math.isnan(row["low"]) else f" {spread(row)}."
         items.append(text)
     return items
+
+
+def _pays(grown: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """Of networks of which the paper says that depth pays: whether the deepest has the lower test error."""
+    items = []
+    for _, row in grown[(grown["measure"] == "test_error") & grown["points"].notna()].iterrows():
+        own = table[(table["family"] == row["family"]) & (table["variant"] == row["variant"])]
+        errors = " → ".join(percent(value) for value in own["test_error_mean"])
+        depths = ", ".join(map(str, own["depth"]))
+        paper = own.set_index("depth")["paper_test_error"]
+        theirs = paper[row["deep"]] - paper[row["shallow"]]
+        if not theirs < 0:
+            continue
+        items.append(
+            f"**{label(row['family'], row['variant'])}**: test error {errors} % at {depths} layers. "
+            f"err({row['deep']}) - err({row['shallow']}) = {points(row, ' points')}, in the paper "
+            f"{signed(theirs)}.{_paid(row)}"
+        )
+    return items
+
+
+def _paid(row: pd.Series) -> str:
+    if row["seeds"] < ENOUGH_SEEDS:
+        better = row["points"] < 0
+        return f" If it is not noise, depth {'pays' if better else 'does not pay yet at this length'}."
+    if row["high"] < 0:
+        return " Depth pays: the interval lies below zero."
+    if row["low"] > 0:
+        return " Depth does **not** pay yet at this length: the interval lies above zero."
+    return " Whether depth pays can't be told from noise: the interval holds zero."
 
 
 def _claim(runs: pd.DataFrame, trained: pd.DataFrame, table: pd.DataFrame) -> list[str]:

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from degradation.errors import BadRequest
+from degradation.runs import reproduction
 from degradation.runs.cells import INTEGERS, REALS, Cells, real
 from degradation.runs.read import CURVES_CSV, RUNS_CSV, Found, find, read
 from degradation.runs.schema import COMPLETE, FINAL_COLUMNS, RUN_COLUMNS
@@ -27,11 +28,13 @@ class Experiment:
         runs: a row per run: `RUN_COLUMNS`, then `config.*` and `versions.*`. Whole numbers are Int64, errors
             (percent) and seconds float64, all else text; missing is NA, NaN or "".
         curves: a row per evaluation: `run`, then `schema.CURVE_COLUMNS`; not measured is NaN, not finite inf.
+        beside: curves of somebody else that the report shows: `reproduction.COLUMNS`, most often no rows.
     """
 
     name: str
     runs: pd.DataFrame
     curves: pd.DataFrame
+    beside: pd.DataFrame = field(default_factory=reproduction.none)
 
 
 def load(paths: Sequence[Path]) -> list[Experiment]:
@@ -48,7 +51,14 @@ def load(paths: Sequence[Path]) -> list[Experiment]:
     for folder in folders.values():
         for one in read(folder):
             found.setdefault(one.cells["experiment_name"], []).append(one)
-    return [_experiment(name, _once(found[name])) for name in sorted(found)]
+    return [_experiment(name, _once(found[name]), _beside(found[name])) for name in sorted(found)]
+
+
+def _beside(found: Sequence[Found]) -> pd.DataFrame:
+    """What the first of the reports shows of somebody else."""
+    folders = dict.fromkeys(one.folder for one in found if one.report)
+    reports = (reproduction.kept(folder) for folder in folders)
+    return next((frame for frame in reports if len(frame)), reproduction.none())
 
 
 def _once(found: Sequence[Found]) -> list[Found]:
@@ -96,7 +106,7 @@ def _reached(cells: Cells) -> tuple[bool, int]:
     return cells["status"] == COMPLETE, int(cells["step"] or 0)
 
 
-def _experiment(name: str, found: Sequence[Found]) -> Experiment:
+def _experiment(name: str, found: Sequence[Found], beside: pd.DataFrame) -> Experiment:
     rows = [one.cells for one in found]
     extra = sorted({key for row in rows for key in row} - set(RUN_COLUMNS))
     columns = [*RUN_COLUMNS, *extra]
@@ -111,4 +121,4 @@ def _experiment(name: str, found: Sequence[Found]) -> Experiment:
     curves.insert(0, "run", pd.Series(named, dtype="str"))
     place = curves["run"].map({run: index for index, run in enumerate(runs["run"])})
     order = np.lexsort((curves["step"].to_numpy(), place.to_numpy()))
-    return Experiment(name, runs, curves.iloc[order].reset_index(drop=True))
+    return Experiment(name, runs, curves.iloc[order].reset_index(drop=True), beside)

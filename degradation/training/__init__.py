@@ -16,7 +16,7 @@ long:
 - For one step: a batch and its plan (which images, which crops), taken from the stream and forgotten.
 - Beyond the process: the run folder, with a checkpoint that holds all that a `Run` owns (`checkpoint.py`).
 
-`lightning.py` makes the Trainer, `device.py` says what the machine has, `provenance.py` and `commit.py` where
-numbers come from, `schedule.py` the learning rate, `together.py` what several processes of one network agree
-on.
+`lightning.py` makes the Trainer, `device.py` says what the machine has, `provenance.py` and `commit.py`
+where numbers come from, `schedule.py` the learning rate, `together.py` what several processes of one
+network agree on.
 """
