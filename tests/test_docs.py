@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, run_script
 from PIL import Image
 
-from degradation.cli import benchmark, compare, models, plot
+from degradation.cli import benchmark, compare, models, plot, watch
 from degradation.cli.compose import check_words, compose
 from degradation.files import read_json
 
@@ -60,7 +60,13 @@ def values_of(word: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("script", "module"),
-    [("plot_curves", plot), ("compare", compare), ("benchmark", benchmark), ("models", models)],
+    [
+        ("watch", watch),
+        ("plot_curves", plot),
+        ("compare", compare),
+        ("benchmark", benchmark),
+        ("models", models),
+    ],
 )
 def test_every_option_that_a_page_names_is_there(script: str, module: ModuleType) -> None:
     for words in commands(f"scripts/{script}.py"):

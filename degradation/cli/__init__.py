@@ -3,6 +3,6 @@
     words on a command line -> a call of the rooms above, an exit code, what was wrong in one line
 
 Read `main.py` (`degradation`, and the map that it prints), `parser.py` (arguments that several share, how a
-command ends), `compose.py` (configs by Hydra), then the command: `train.py`, `plot.py`, `compare.py`,
-`benchmark.py`, `models.py`. The files of `scripts/` only call these.
+command ends), `compose.py` (configs by Hydra), then the command: `train.py`, `watch.py`, `plot.py`,
+`compare.py`, `benchmark.py`, `models.py`. The files of `scripts/` only call these.
 """

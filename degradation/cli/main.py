@@ -16,6 +16,7 @@ from degradation.files import CONF
 
 COMMANDS = {
     "train": "one network, or with -m a sweep of them",
+    "watch": "how the networks of a sweep stand, live or once",
     "plot": "the report of each experiment: tables, pictures, a verdict",
     "compare": "what every network costs here",
     "benchmark": "how fast this suite trains, beside the usual way",

@@ -6,6 +6,7 @@ from typing import Any
 # Files of a run folder.
 CONFIG, CURVES, RECORD, LOG, LOCK = "config.yaml", "curves.csv", "record.json", "log.txt", "lock"
 LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
+PROGRESS = "progress.json"  # how far a running one is: for who watches, written every half minute
 
 # States of a run.
 RUNNING, COMPLETE, FAILED, INTERRUPTED = "running", "complete", "failed", "interrupted"

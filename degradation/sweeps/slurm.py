@@ -15,6 +15,7 @@ from degradation.files import locked
 from degradation.runs import schema
 from degradation.sweeps.job import IN_USE, STOPPED, WAITING, Job, Watcher, exit_code, result
 from degradation.sweeps.live import LiveTable
+from degradation.sweeps.plan import write_plans
 from degradation.sweeps.pool import python_path
 from degradation.sweeps.sweep import check
 from degradation.training.commit import for_networks
@@ -71,6 +72,8 @@ def sweep(requests: Sequence[Request], folder: str, max_timeouts: int, options: 
     waiting = [job for job in jobs if job.state == WAITING]
     executor = make_executor(folder, max_timeouts, options) if waiting else None
     stopped: list[int] = []
+    if executor:
+        write_plans(jobs, len(waiting))
     with LiveTable(jobs) as table:
         waiting = [job for job in waiting if prepare(job, table)]
         trees = [job.request.begun().to_mapping() for job in waiting]

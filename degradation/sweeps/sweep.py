@@ -13,6 +13,7 @@ from degradation.errors import BadRequest
 from degradation.runs import schema
 from degradation.sweeps.job import WAITING, Job
 from degradation.sweeps.live import LiveTable
+from degradation.sweeps.plan import write_plans
 from degradation.sweeps.pool import Pool
 from degradation.training.folder import look, lost
 
@@ -39,8 +40,9 @@ def sweep(requests: Sequence[Request], at_once: int | None = None) -> int:
     jobs = [Job(request) for request in requests]
     check(jobs)
     accelerator = _accelerator({job.request.settings.trainer.accelerator for job in jobs})
+    at_once = at_once or (cores() if accelerator == "cpu" else 1)
+    write_plans(jobs, at_once)
     with LiveTable(jobs) as table:
-        at_once = at_once or (cores() if accelerator == "cpu" else 1)
         return Pool(jobs, teams(jobs, accelerator), at_once, table).run()
 
 

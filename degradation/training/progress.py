@@ -1,5 +1,6 @@
 """How far a run is, and how long it will take."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -13,15 +14,22 @@ class Progress:
 
     Args:
         say: where a line goes.
+        note: where the numbers go: `step`, `seconds_left` and `images_per_second` (NaN while not known).
         steps: the run's length.
         evaluated: images still to evaluate after a step; one costs about a third of a trained one.
         batch_size: images a step.
     """
 
     def __init__(
-        self, say: Callable[[str], None], steps: int, evaluated: Callable[[int], int], batch_size: int
+        self,
+        say: Callable[[str], None],
+        note: Callable[..., None],
+        steps: int,
+        evaluated: Callable[[int], int],
+        batch_size: int,
     ) -> None:
-        self.say, self.steps, self.evaluated, self.batch_size = say, steps, evaluated, batch_size
+        self.say, self.note, self.steps = say, note, steps
+        self.evaluated, self.batch_size = evaluated, batch_size
         self.told, self.done, self.timed, self.seconds = time.monotonic(), 0, 0, 0.0
 
     def after_steps(self, step: int, count: int, seconds: float) -> None:
@@ -34,25 +42,30 @@ class Progress:
         if step >= self.steps:
             return
         if self.timed and self.done >= FIRST_ESTIMATE and not known:
-            rate = self.batch_size * self.timed / self.seconds
-            self._tell(f"step {step} of {self.steps}: about {self.left(step)} left, {rate:.0f} images/s")
+            self._tell(step, f"about {self.left(step)} left, {self.images_per_second():.0f} images/s")
         elif time.monotonic() - self.told > EVERY:
-            self._tell(f"step {step} of {self.steps}: about {self.left(step)} left")
+            self._tell(step, f"about {self.left(step)} left")
 
     def while_evaluating(self, step: int, name: str) -> None:
         if time.monotonic() - self.told > EVERY:
-            self._tell(f"step {step} of {self.steps}: evaluating the {name} set")
+            self._tell(step, f"evaluating the {name} set")
 
-    def _tell(self, text: str) -> None:
+    def _tell(self, step: int, text: str) -> None:
         self.told = time.monotonic()
-        self.say(text)
+        self.say(f"step {step} of {self.steps}: {text}")
+        self.note(step=step, seconds_left=self.seconds_left(step), images_per_second=self.images_per_second())
+
+    def images_per_second(self) -> float:
+        return self.batch_size * self.timed / self.seconds if self.timed else math.nan
+
+    def seconds_left(self, step: int) -> float:
+        """From step `step` to the end."""
+        images = (self.steps - step) * self.batch_size + self.evaluated(step) / 3
+        return images / self.images_per_second()
 
     def left(self, step: int) -> str:
         """How long from step `step` to the end, in words."""
-        if not self.timed:
-            return "an unknown time"
-        image = self.seconds / self.timed / self.batch_size
-        return duration(image * ((self.steps - step) * self.batch_size + self.evaluated(step) / 3))
+        return duration(self.seconds_left(step)) if self.timed else "an unknown time"
 
 
 def duration(seconds: float) -> str:

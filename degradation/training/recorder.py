@@ -42,6 +42,12 @@ class Recorder:
             with contextlib.suppress(OSError):
                 print(text, file=sys.stdout, flush=True)
 
+    def note(self, **progress: float) -> None:
+        """Write how far the run is to progress.json, with the time, for whoever watches."""
+        if self.writes:
+            with contextlib.suppress(OSError):  # as with the log
+                write_json(self.folder / schema.PROGRESS, {"time": time.time(), **progress})
+
     def add_row(self, row: Row) -> None:
         """Add an evaluation's row; NaN where not measured."""
         self.rows.append({name: row.get(name, math.nan) for name in schema.CURVE_COLUMNS})

@@ -41,7 +41,9 @@ class Run:
         self.train, self.test, self.check = train, test, check
         self.seconds, self.stream_sha256 = 0.0, EMPTY_CHAIN
         self.failure: Exception | None = None
-        self.progress = Progress(recorder.log, settings.steps, self._images_to_evaluate, settings.batch_size)
+        self.progress = Progress(
+            recorder.log, recorder.note, settings.steps, self._images_to_evaluate, settings.batch_size
+        )
 
     @property
     def step(self) -> int:
