@@ -78,10 +78,11 @@ def table(one: Experiment) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(*HEADER, title=summary(one), title_justify="left", expand=False)
+    wrong = "\n".join(f"{seen.name}: {said(seen)}" for seen in one.networks if said(seen))
+    made = Table(title=summary(one), title_justify="left", caption=wrong, caption_justify="left")
+    for name in HEADER:
+        made.add_column(name, no_wrap=True)
     for seen in one.networks:
         row = cells(seen)
-        state = Text("\n".join(filter(None, (row[1], said(seen)))))
-        state.stylize(COLOURS.get(seen.state, "dim"))
-        made.add_row(row[0], state, *row[2:])
+        made.add_row(row[0], Text(row[1], COLOURS.get(seen.state, "dim")), *row[2:])
     return made
