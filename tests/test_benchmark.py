@@ -1,17 +1,24 @@
 """The benchmark: what it computes from its rounds, and that it runs."""
 
+import dataclasses
 import json
 import math
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 from conftest import run_script
+from torch import nn
 
 from degradation.costs import benchmark_report
 from degradation.costs.benchmark import Measured, Plan, choose, measure
 from degradation.costs.benchmark_table import figure_seconds, speed
+from degradation.costs.convolutions import PASSES, Convolution, calls, convolutions, seconds
 from degradation.costs.workers import Found, Workers
+from degradation.models import build_model
+from degradation.models.count import multiply_adds
 
 
 class FakeWorkers(Workers):
@@ -34,6 +41,8 @@ class FakeWorkers(Workers):
             return {"seconds": images / (100 * job["threads"] / (1 + job["workers"]))}
         if job["kind"] == "suite":
             return {"seconds": len(job["requests"]) * images / 300, "flops": 1e6, "outside": 0.01}
+        if job["kind"] == "convolutions":
+            return {"seconds": 16 / 450}
         if job["kind"] == "limits":
             return {"bf16_flops": 1e9, "float32_flops": 5e8, "copy_bytes": 1e9}
         said = {"precision": "bf16", "engine": "plain", "compile": "none", "versions": {}, "commit": None}
@@ -58,6 +67,7 @@ def test_rates_and_ratios(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
         assert row["suite"] == pytest.approx(600)
         assert row["ratio"] == pytest.approx(3)
         assert row["share"] == pytest.approx(600 * 1e6 / 1e9)
+        assert row["convolutions"] == pytest.approx(900)
 
 
 def test_on_a_gpu_all_networks_are_one_group(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,6 +95,39 @@ def test_medians_and_spread() -> None:
     assert summary.loc["a", ["usual", "usual_low", "usual_high"]].tolist() == [2, 1, 3]
     assert math.isnan(summary.loc["a", "outside"])
     assert figure_seconds(64_000 * 8, 128) == 128
+
+
+@pytest.mark.parametrize("name", ["plain", "residual", "resnext"])
+def test_the_convolutions_are_all_that_multiplies(name: str) -> None:
+    """Their multiply-adds and those of the linear layer are the network's; each has its gradients."""
+    depth = 20 if name != "resnext" else 29
+    with torch.device("meta"):
+        network = build_model(name, depth=depth, width=4)
+    found = convolutions(network, 2, 3, 32)
+    linear = network.get_submodule("linear") if hasattr(network, "linear") else list(network.modules())[-1]
+    total = sum(one.multiply_adds() * count for one, count in found.items())
+    assert total == 2 * (multiply_adds(network, 3, 32) - linear.in_features * linear.out_features)
+    assert sum(found.values()) == sum(isinstance(module, nn.Conv2d) for module in network.modules())
+    assert sum(count for one, count in found.items() if one.first) == 1
+
+
+def test_each_pass_is_the_convolutions_own() -> None:
+    """The gradients are autograd's; seconds are counted as often as the network has the convolution."""
+    one = Convolution((2, 4, 6, 6), (8, 2, 3, 3), 2, 1, 2, False)
+    passes = dict(calls(one, torch.float32, torch.device("cpu")))
+    assert list(passes) == list(PASSES)
+    out = passes["forward"]()
+    assert isinstance(out, torch.Tensor) and out.shape == (2, 8, 3, 3)
+    data, _, _ = passes["data"]()  # type: ignore[misc]
+    _, weight, _ = passes["weight"]()  # type: ignore[misc]
+    assert (data.shape, weight.shape) == (one.images, one.weight)
+    taken = seconds(
+        Counter({one: 3, dataclasses.replace(one, first=True): 1}),
+        torch.float32,
+        torch.device("cpu"),
+        lambda call, on: 1.0,
+    )
+    assert taken == {"forward": 4.0, "data": 3.0, "weight": 4.0}
 
 
 def test_a_report_of_each_kind_of_device(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,8 @@
 
     a list of networks -> reports/compare/;  the paper's eight networks -> reports/benchmark/
 
-Read `benchmark.py` (rounds in turns), `workers.py` (the processes that time), `timings.py` (what is timed),
-`usual.py` (the usual way), then `compare.py`, `networks.py` (which networks), `reference.py`
-(torchvision's), `cost.py` (one network's times and memory). `*_table.py`, `pictures.py` and `*_report.py`
-make the tables, pictures and pages.
+Read `benchmark.py` (rounds in turns), `workers.py` (the processes that time), `timings.py` (what is timed;
+`convolutions.py`: those alone), `usual.py` (the usual way), then `compare.py`, `networks.py` (which
+networks), `reference.py` (torchvision's), `cost.py` (one network's times and memory). `*_table.py`,
+`pictures.py` and `*_report.py` make the tables, pictures and pages.
 """

@@ -28,6 +28,9 @@ evaluation left out) in two ways, in turns, in one run:
 
 Beside them is the machine's own limit, measured in the same run: a large bf16 matrix product on all cores.
 The share of the limit is how much of its rate this suite's images/s come to (6 operations a multiply-add).
+A convolution of these shapes doesn't reach that rate. *Convolutions alone* are the images/s if a step were
+nothing but its convolutions, each kernel (forward, backward by data, backward by weight) called alone in the
+suite's precision, on as many processes: what is between this suite and them is all else that a step does.
 """
 
 
@@ -92,6 +95,7 @@ def section(rows: pd.DataFrame, facts: dict[str, Any], kind: str) -> str:
         + (f"{facts['processes']} processes of one thread." if facts["processes"] else "one process."),
         f"{facts['rounds']} rounds; on both sides {facts['steps'][1]} steps of {batch} images timed after "
         f"{facts['steps'][0]} that warm up.",
+        *_distance(every),
         "Limits (median): " + _limits(facts) + ".",
         "Versions: "
         + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
@@ -100,13 +104,15 @@ def section(rows: pd.DataFrame, facts: dict[str, Any], kind: str) -> str:
     if "usual_without_tf32" in facts:
         rates = ", ".join(f"{name} {rate:.0f}" for name, rate in facts["usual_without_tf32"].items())
         said.append(f"The usual way without TF32, once, images/s: {rates}.")
-    header = ("network", "usual, images/s", "this suite, images/s", "ratio", "share of the limit", "outside")
+    header = ["network", "usual, images/s", "this suite, images/s", "ratio", "share of the limit"]
+    header += ["convolutions alone, images/s", "outside"]
     cells = [
         (
             row["network"],
             *(_spread(row, name, 0) for name in ("usual", "suite")),
             _spread(row, "ratio", 2),
             f"{100 * row['share']:.0f}%",
+            "" if pd.isna(row["convolutions"]) else _spread(row, "convolutions", 0),
             "" if pd.isna(row["outside"]) else f"{100 * row['outside']:.1f}%",
         )
         for _, row in summary.iterrows()
@@ -117,6 +123,16 @@ def section(rows: pd.DataFrame, facts: dict[str, Any], kind: str) -> str:
         f"Medians, in brackets the slowest and the fastest round ([{kind}.csv]({kind}.csv) has every round). "
         "`outside`: the part of this suite's time that passes outside forward, backward and optimizer.\n"
     )
+
+
+def _distance(every: pd.Series) -> list[str]:
+    """How much of the convolutions' own rate is reached; nothing where that was not measured."""
+    if pd.isna(every["convolutions"]):
+        return []
+    return [
+        f"This suite trains at {100 * every['suite'] / every['convolutions']:.0f}% of the rate that its "
+        "convolutions alone would have."
+    ]
 
 
 def _spread(row: pd.Series, name: str, digits: int) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 ALL = "all"  # the eight networks together
-MEASURES = ("usual", "suite", "ratio", "share", "outside")
+MEASURES = ("usual", "suite", "ratio", "share", "convolutions", "outside")
 FIGURE_STEPS, FIGURE_NETWORKS = 64_000, 8
 
 
@@ -11,7 +11,8 @@ def speed(rounds: pd.DataFrame) -> pd.DataFrame:
     """A row a network, in the order of the rounds.
 
     Args:
-        rounds: `round`, `network`, `usual` and `suite` (images/s), `ratio`, `share`, `outside`.
+        rounds: `round`, `network`, `usual` and `suite` (images/s), `ratio`, `share`, `convolutions`
+            (images/s), `outside`.
 
     Returns:
         `network`, and of each measure `<measure>` (the median), `<measure>_low` and `<measure>_high`.

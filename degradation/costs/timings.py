@@ -1,5 +1,6 @@
 """Timings of some training steps, and of what the machine can do at most."""
 
+import functools
 import logging
 import time
 import warnings
@@ -10,6 +11,7 @@ import pytorch_lightning as pl
 import torch
 
 from degradation.config.request import Request
+from degradation.costs.convolutions import convolutions, seconds
 from degradation.costs.usual import Usual, make_loader
 from degradation.data import load
 from degradation.training.build import (
@@ -171,6 +173,26 @@ def limits(accelerator: str, small: bool) -> dict[str, float]:
     target = torch.empty_like(source)
     found["copy_bytes"] = 2 * source.numel() / fastest(lambda: target.copy_(source), device)
     return found
+
+
+def kernels(wanted: Request) -> dict[str, float]:
+    """What the convolutions alone take, in the precision of training, on one thread of a CPU as in a sweep.
+
+    Returns:
+        `seconds` of a step, and of each pass `forward`, `data`, `weight`.
+    """
+    device = torch.device(choose_accelerator(wanted.settings.trainer.accelerator))
+    settings = resolve(wanted, device).settings
+    assert settings.train.threads and settings.train.precision
+    set_numerics(settings.train.threads)
+    kind = torch.bfloat16 if settings.train.precision == "bf16" else torch.float32
+    dataset = load(settings.data)
+    with torch.device("meta"):
+        network = make_network(settings, dataset)
+    size, channels = dataset.train.pixels.shape[2:]
+    found = convolutions(network, settings.train.batch_size, channels, size)
+    passes = seconds(found, kind, device, functools.partial(fastest, times=3))
+    return {"seconds": sum(passes.values()), **passes}
 
 
 def fastest(work: Callable[[], Any], device: torch.device, times: int = 10) -> float:

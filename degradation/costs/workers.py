@@ -109,6 +109,8 @@ def work(lines: Iterator[bytes], out: IO[bytes]) -> None:
                 result = timings.usual(placed[0], **job, barrier=barrier)
             elif kind == "suite":
                 result = timings.suite(placed, **job, barrier=barrier)
+            elif kind == "convolutions":
+                result = timings.kernels(placed[0])
             elif kind == "limits":
                 result = timings.limits(**job)
             else:
