@@ -13,7 +13,7 @@ from conftest import ROOT
 # From the ground up: a room imports from rooms above it in this list, and a wing from no other wing.
 TOP = ("errors", "protocol", "files")
 SPINE = ("families", "runs", "config", "models", "data", "plots", "analysis", "reports", "training", "sweeps")
-WINGS = ("costs", "diagrams")
+WINGS = ("costs", "diagrams", "why")
 ROOMS = (*SPINE, *WINGS, "cli")
 LIGHT = ("families", "runs", "config", "plots", "analysis", "reports")  # torch takes seconds
 COMMANDS = ("cli", "hydra_plugins")  # what a user types, and what Hydra makes of it, is known only here

@@ -1,0 +1,153 @@
+"""A complete run folder -> its network with the trained weights, its images, and what it recorded."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from degradation.config import request
+from degradation.config.settings import Data, Settings
+from degradation.data import Dataset, Images, load
+from degradation.data.augment import Resident
+from degradation.data.subset import balanced_subset
+from degradation.errors import BadRequest
+from degradation.models.initial import initial_sha256
+from degradation.runs import schema
+from degradation.training.build import make_network
+from degradation.training.checkpoint import newest
+from degradation.training.folder import read_record
+
+Batch = tuple[Tensor, Tensor]  # float32 (images, channels, height, width), int64 (images,)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One trained network.
+
+    Attributes:
+        record: its record.json.
+        network: with the checkpoint's weights and running statistics, in evaluation mode, on the CPU.
+        dataset: the images that it was trained and tested on.
+        lr: the learning rate of its last step; NaN where the checkpoint doesn't say.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    settings: Settings
+    network: nn.Module
+    dataset: Dataset
+    lr: float
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What tells its rows of a table from those of other networks."""
+        return {key: self.record[key] for key in ("family", "depth", "variant", "seed")}
+
+    def initial(self) -> nn.Module | None:
+        """The network as it was before the first step, in evaluation mode; None of a run that has no start.
+
+        Raises:
+            BadRequest: its values aren't those that the run began with (`init_sha256`).
+        """
+        recorded = self.record["init_sha256"]
+        if not recorded:
+            return None
+        network = make_network(self.settings, self.dataset)
+        if initial_sha256(network) != recorded:
+            raise BadRequest(
+                f"{self.folder}: initial values differ from those that it began with (init_sha256): read it "
+                "with the version that trained it"
+            )
+        return network.eval()
+
+    def training_images(self, count: int) -> Batch:
+        """As many training images of each class as of any other, as they are, the mean subtracted."""
+        return self._batch(self.dataset.train, count)
+
+    def test_images(self, count: int) -> Batch:
+        """The same of the test images. All of them where there are no more than `count`."""
+        return self._batch(self.dataset.test, count)
+
+    def _batch(self, images: Images, count: int) -> Batch:
+        some = balanced_subset(images, min(count, len(images)), self.settings.data.seed, "--images")
+        mean = torch.from_numpy(self.dataset.mean_image())
+        return Resident(some, mean, torch.device("cpu"), 0).views(slice(None))
+
+
+def load_runs(
+    folders: Sequence[Path], root: str | None = None, say: Callable[[str], None] = lambda text: None
+) -> list[Trained]:
+    """Read run folders; those of one data set share its images.
+
+    Args:
+        root: where the images lie, if elsewhere than when the networks were trained (`data.root`).
+        say: is told of a damaged checkpoint where the one before it is used.
+
+    Raises:
+        BadRequest: see `load_run`.
+    """
+    datasets: dict[Data, Dataset] = {}
+    return [load_run(folder, root, datasets, say) for folder in folders]
+
+
+def load_run(
+    folder: Path,
+    root: str | None = None,
+    datasets: dict[Data, Dataset] | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Trained:
+    """Read one run folder.
+
+    Args:
+        datasets: those that were loaded already.
+
+    Raises:
+        BadRequest: it isn't a run folder, the run isn't complete, its checkpoint is missing or damaged, or
+            the images aren't those that it was trained on.
+    """
+    record = read_record(folder)
+    if record is None:
+        raise BadRequest(f"{folder} is not a run folder: it has no {schema.RECORD}")
+    if record["status"] != schema.COMPLETE:
+        raise BadRequest(f"{folder}: {record['status']}, not complete: train it to its last step first")
+    state = newest(folder, say)
+    if state is None:
+        raise BadRequest(f"{folder}: no checkpoint ({schema.LAST}): its weights are needed; train it again")
+    settings = read_settings(record, root)
+    datasets = {} if datasets is None else datasets
+    if settings.data not in datasets:
+        datasets[settings.data] = load(settings.data)
+    dataset = datasets[settings.data]
+    if record["data_sha256"] and dataset.sha256() != record["data_sha256"]:
+        raise BadRequest(f"{folder}: was trained on other images (data_sha256) than those in data.root")
+    network = make_network(settings, dataset)
+    own = state["classifier"]
+    try:
+        network.load_state_dict(own["network"])
+    except RuntimeError:
+        raise BadRequest(
+            f"{folder}: its weights don't fit a {record['family']}-{record['depth']}: read it with the "
+            "version that trained it"
+        ) from None
+    return Trained(folder, record, settings, network.eval(), dataset, float(own.get("lr", "nan")))
+
+
+def read_settings(record: dict[str, Any], root: str | None = None) -> Settings:
+    """The settings that a record holds.
+
+    Args:
+        root: another `data.root`.
+    """
+    tree: dict[str, Any] = {}
+    for key, value in record["config"].items():
+        *path, last = key.split(".")
+        part = tree
+        for name in path:
+            part = part.setdefault(name, {})
+        part[last] = value
+    if root is not None and "root" in tree["data"]:
+        tree["data"]["root"] = root
+    return request.from_mapping(tree).settings

@@ -1,0 +1,97 @@
+"""A run folder -> its network: the weights, the start and the images that it says; refusals in one line."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import Make
+from torch import nn
+
+from degradation.errors import BadRequest
+from degradation.models import build_model
+from degradation.training import experiment
+from degradation.why import modes
+from degradation.why.trained import load_run, load_runs
+
+
+def test_a_run_is_what_its_record_says(make: Make) -> None:
+    """Errors and loss of the checkpoint, bits of the start, images, learning rate."""
+    wanted = make(**{"model.family": "plain", "train.precision": "float32"})
+    assert experiment.train(wanted, echo=False) == 0
+    run = load_run(wanted.folder)
+    record = run.record
+    assert run.settings.model == wanted.settings.model
+    assert run.lr == pytest.approx(0.1 * wanted.settings.optimizer.lr)
+    loss, error = modes.evaluate(run.network, *run.test_images(1000))
+    assert error == record["test_error"]
+    assert loss == pytest.approx(record["test_loss"], rel=1e-6)
+    assert modes.evaluate(run.network, *run.training_images(1000))[1] == record["train_error"]
+    start = run.initial()
+    assert start is not None and not start.training
+    moved = [(a - b).abs().max() for a, b in zip(start.parameters(), run.network.parameters(), strict=True)]
+    assert max(moved) > 0
+    assert len(run.test_images(20)[1]) == 20
+    assert run.test_images(20)[1].bincount().tolist() == [2] * 10  # of each class as many
+
+
+def test_networks_of_one_data_set_share_it(make: Make) -> None:
+    both = [make(seed=0, **{"train.steps": 1}), make(seed=1, **{"train.steps": 1})]
+    for one in both:
+        experiment.train(one, echo=False)
+    first, second = load_runs([one.folder for one in both])
+    assert first.dataset is second.dataset
+
+
+def test_refusals(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match=r"is not a run folder: it has no record\.json"):
+        load_run(tmp_path)
+    wanted = make(**{"train.steps": 1})
+    experiment.train(wanted, echo=False)
+    path = wanted.folder / "record.json"
+    record = json.loads(path.read_text())
+
+    def refused(message: str, **changes: object) -> None:
+        path.write_text(json.dumps({**record, **changes}))
+        with pytest.raises(BadRequest, match=message) as caught:
+            load_run(wanted.folder).initial()
+        assert "\n" not in str(caught.value)
+
+    refused("interrupted, not complete: train it to its last step first", status="interrupted")
+    refused("was trained on other images", data_sha256="0" * 64)
+    refused("initial values differ", init_sha256="0" * 64)
+    refused("weights don't fit a residual-8", config={**record["config"], "model.depth": 14})
+    path.write_text(json.dumps({**record, "init_sha256": None}))
+    assert load_run(wanted.folder).initial() is None  # weights that somebody else made
+    for name in ("last.ckpt", "previous.ckpt"):
+        (wanted.folder / name).unlink(missing_ok=True)
+    refused(r"no checkpoint \(last\.ckpt\)")
+
+
+def test_each_mode_holds_bn_as_it_says() -> None:
+    torch.manual_seed(0)
+    network = build_model("residual", depth=8, width=4)
+    images = torch.randn(16, 3, 8, 8) + 2
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    first = next(name for name, module in network.named_modules() if isinstance(module, nn.BatchNorm2d))
+    settled = modes.settled(network, images).get_submodule(first)
+    with torch.no_grad():
+        given = network.get_submodule("conv1")(images)
+    assert torch.allclose(settled.running_mean, given.mean(dim=(0, 2, 3)), atol=1e-6)
+    assert torch.allclose(settled.running_var, given.var(dim=(0, 2, 3)), rtol=1e-5)
+    assert settled.momentum == 0.1
+    # By its running statistics an image's logits are its own; by the batch's they are not.
+    alone, trained = modes.as_evaluated(network), modes.as_trained(network)
+    assert torch.allclose(alone(images)[:1], alone(images[:1]), atol=1e-5)
+    assert not torch.allclose(trained(images)[:1], trained(images[:1]), atol=1e-2)
+    assert network.training
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_evaluate_is_the_mean_over_all_images() -> None:
+    logits = torch.tensor([[0.0, 0.0], [0.0, 100.0]]).repeat(300, 1)
+    labels = torch.tensor([0, 0]).repeat(300)
+    loss, error = modes.evaluate(nn.Identity(), logits, labels)
+    assert error == 50
+    assert loss == pytest.approx((math.log(2) + 100) / 2)
