@@ -2,5 +2,7 @@
 
     complete run folders -> tables: how signals, gradients, lesions and the loss are
 
-Read `trained.py` (a run folder -> its network), `modes.py` (how BN is held).
+Read `trained.py` (a run folder -> its network), `modes.py` (how BN is held),
+`blocks.py` (a network as a row of blocks), then an analysis; each is a function of a network and images and
+says what its explanation predicts: `lesions.py`.
 """
