@@ -6,4 +6,5 @@ Read `trained.py` (a run folder -> its network), `modes.py` (how BN is held),
 `blocks.py` (a network as a row of blocks), then an analysis; each is a function of a network and images and
 says what its explanation predicts: `signals.py`, `shattering.py`, `lesions.py`, `landscape.py`,
 `curvature.py`, `paths.py`.
+`quantities.py` makes a few numbers a network of a table, `compare.py` differences with intervals of them.
 """

@@ -1,0 +1,57 @@
+"""Numbers of networks -> what depth and the missing shortcut do to them, paired by seed (no torch)."""
+
+import pandas as pd
+
+from degradation.analysis.differences import interval
+from degradation.analysis.series import plain_twin
+
+MEAN, GROWTH, GAP = "mean", "growth", "gap"
+COLUMNS = (
+    *("quantity", "state", "kind", "family", "variant", "depth", "other"),
+    *("value", "low", "high", "seeds", "above"),
+)
+SERIES = ["quantity", "state", "family", "variant"]
+
+
+def compare(numbers: pd.DataFrame) -> pd.DataFrame:
+    """All comparisons of all quantities.
+
+    Args:
+        numbers: `quantities.QUANTITY`.
+
+    Returns:
+        Rows of three kinds: `mean` (over the seeds of a network), `growth` (the deepest minus the shallowest
+        of a series; depth: the deepest, other: the shallowest) and `gap` (the plain twin minus the network at
+        one depth; other: the twin's name). value, low, high: mean and ends of its 95% interval (see
+        `differences.interval`; NaN with fewer than three seeds). seeds: how many; above: how many are
+        above zero.
+    """
+    rows: list[dict[str, object]] = []
+    for key, series in numbers.groupby(SERIES, sort=False):
+        named = dict(zip(SERIES, key, strict=True))
+        by_seed = series.pivot(index="seed", columns="depth", values="value")
+        for depth in by_seed:
+            rows.append(_row(named, MEAN, int(depth), "", by_seed[depth]))
+        shallow, deep = by_seed.columns.min(), by_seed.columns.max()
+        if shallow != deep:
+            rows.append(_row(named, GROWTH, int(deep), str(shallow), by_seed[deep] - by_seed[shallow]))
+        twin = plain_twin(str(named["family"]))
+        if not twin or twin == named["family"]:
+            continue
+        same = (numbers["family"] == twin) & (numbers["quantity"] == named["quantity"])
+        same &= (numbers["state"] == named["state"]) & (numbers["variant"] == _shared(str(named["variant"])))
+        theirs = numbers[same].pivot(index="seed", columns="depth", values="value")
+        for depth in by_seed.columns.intersection(theirs.columns):
+            rows.append(_row(named, GAP, int(depth), twin, theirs[depth] - by_seed[depth]))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(named: dict[str, object], kind: str, depth: int, other: str, values: pd.Series) -> dict[str, object]:
+    found = interval(list(values))
+    found["value"] = found.pop("points")
+    return {**named, "kind": kind, "depth": depth, "other": other, **found}
+
+
+def _shared(variant: str) -> str:
+    """The variant that the plain twin has: it knows no kinds of shortcuts."""
+    return ",".join(part for part in variant.split(",") if not part.startswith("model.shortcut="))

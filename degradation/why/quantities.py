@@ -1,0 +1,103 @@
+"""Each analysis's table -> a few numbers for each network, which can be compared and averaged (no torch).
+
+All take a table with the columns `NETWORK` (and `state`, where there are two) and give rows of `QUANTITY`.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+NETWORK = ("family", "depth", "variant", "seed")
+QUANTITY = (*NETWORK, "state", "quantity", "value")
+INITIAL, FINAL = "initialisation", "checkpoint"
+NEAR = 0.5  # filter norms from the minimiser
+
+Rows = list[dict[str, object]]
+
+
+def signals(table: pd.DataFrame) -> pd.DataFrame:
+    """Over the layers: how large responses are, whether gradients vanish, how much is dead or collapsed."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        own = own.sort_values("layer")
+        quarter = max(1, len(own) // 4)
+        with np.errstate(divide="ignore"):
+            gradient, update = np.log10(own["gradient"]), np.log10(own["update"])
+        return {
+            "std of responses, mean over layers": own["std"].mean(),
+            "gradient norm, first quarter of the layers over the last (log10)": gradient[:quarter].mean()
+            - gradient[-quarter:].mean(),
+            "update over weight, mean over layers (log10)": update.mean(),
+            "dead channels, mean over layers (%)": 100 * own["dead"].mean(),
+            "effective rank, last quarter of the layers": own["rank"][-quarter:].mean(),
+        }
+
+    return _each(table, of)
+
+
+def shattering(table: pd.DataFrame) -> pd.DataFrame:
+    """Correlation of the nearest points' gradients."""
+    nearest = table[table["distance"] == table["distance"].min()]
+    return _each(nearest, lambda own: {"correlation of nearest gradients": own["correlation"].mean()})
+
+
+def lesions(table: pd.DataFrame) -> pd.DataFrame:
+    """What one lesion costs, in points of error; blocks that change the shape are left out."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        whole = own[own["kind"] == "whole"]["error"].mean()
+        kept = own[own["keeps_shape"].fillna(False).astype(bool)]
+        return {
+            f"median change of error by one {name} (points)": kept[kept["kind"] == kind]["error"].median()
+            - whole
+            for kind, name in (("delete", "deletion"), ("swap", "swap"))
+        }
+
+    return _each(table, of)
+
+
+def landscape(table: pd.DataFrame) -> pd.DataFrame:
+    """How much worse it is half a filter norm away."""
+    lines = table[table["kind"] == "line"]
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        middle, there = own[own["x"] == 0], own[np.isclose(own["x"].abs(), NEAR)]
+        change = there["error"].mean() - middle["error"].mean()
+        return {f"change of error {NEAR} filter norms away (points)": change}
+
+    return _each(lines, of)
+
+
+def curvature(table: pd.DataFrame) -> pd.DataFrame:
+    """The largest eigenvalue. A negative one, which has no logarithm, is NaN."""
+    first = table[table["place"] == 1]
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        value = own["eigenvalue"].mean()
+        return {"largest eigenvalue (log10)": float(np.log10(value)) if value > 0 else np.nan}
+
+    return _each(first, of)
+
+
+def paths(table: pd.DataFrame) -> pd.DataFrame:
+    """Branches that the gradient passed, on average; and as a share of all."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        passed = float((own["branches"] * own["norm"]).sum())
+        return {
+            "effective depth (branches)": passed,
+            "effective depth over the number of branches": passed / own["branches"].max(),
+        }
+
+    return _each(table, of)
+
+
+def _each(table: pd.DataFrame, of: Callable[[pd.DataFrame], dict[str, float]]) -> pd.DataFrame:
+    """A row for each network, state and number."""
+    table = table if "state" in table else table.assign(state="")
+    rows: Rows = []
+    for which, own in table.groupby([*NETWORK, "state"], sort=False):
+        network = dict(zip([*NETWORK, "state"], which, strict=True))
+        rows += [{**network, "quantity": name, "value": value} for name, value in of(own).items()]
+    return pd.DataFrame(rows, columns=list(QUANTITY))
