@@ -1,0 +1,113 @@
+"""What the pictures of all analyses share: a colour a family, a dash a depth, one legend (no torch)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from degradation.analysis.series import label, ordered
+from degradation.plots.style import INK, STYLE, WIDTH, first_place, look, noted
+
+DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (8, 2)))
+SERIES = ["family", "variant", "depth"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a network's lines are drawn."""
+
+    label: str
+    colour: str
+    marker: str
+    dashes: Any
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """Keywords of a line without markers."""
+        return {"color": self.colour, "linestyle": self.dashes, "linewidth": 1.4}
+
+
+Looks = dict[tuple[str, str, int], Look]
+
+
+def names_of(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """Families and variants, in the order of the families."""
+    both = ordered(table[SERIES].drop_duplicates())[["family", "variant"]].drop_duplicates()
+    return [(str(family), str(variant)) for family, variant in both.to_numpy()]
+
+
+def looks(table: pd.DataFrame) -> Looks:
+    """A look for each network (all its seeds): the colour says the family, the dash the depth; the deepest
+    has whole lines."""
+    networks = ordered(table[SERIES].drop_duplicates())
+    names = names_of(networks)
+    first = first_place([str(family) for family, _ in names])
+    found = {}
+    for at, name in enumerate(names):
+        own = networks[(networks["family"] == name[0]) & (networks["variant"] == name[1])]
+        for behind, depth in enumerate(sorted((int(one) for one in own["depth"]), reverse=True)):
+            colour, marker = look(first + at)
+            dashes = DASHES[behind % len(DASHES)]
+            found[(*name, depth)] = Look(label(name[0], name[1], depth), colour, marker, dashes)
+    return dict(sorted(found.items(), key=lambda item: (names.index(item[0][:2]), item[0][2])))
+
+
+def each(table: pd.DataFrame, drawn: Looks) -> Iterator[tuple[pd.DataFrame, Look]]:
+    """A network's rows, all seeds, and its look."""
+    for (family, variant, depth), own_look in drawn.items():
+        own = table[(table["family"] == family) & (table["variant"] == variant) & (table["depth"] == depth)]
+        if len(own):
+            yield own, own_look
+
+
+def figure(
+    rows: int, columns: int, height: float, note: str, **sizes: Any
+) -> tuple[Figure, Sequence[Sequence[Axes]]]:
+    """Empty panels, `height` inches high in all, under a line that says what was trained. Call it, and all
+    drawing, within `mpl.rc_context(STYLE)`."""
+    made = Figure(figsize=(WIDTH, height), layout="constrained")
+    noted(made, note)
+    return made, made.subplots(rows, columns, squeeze=False, **sizes)
+
+
+def legend(made: Figure, drawn: Looks, table: pd.DataFrame, *more: Line2D, what: str = "mean") -> None:
+    """Below the panels: the networks, what `more` explains, and of how many seeds a line is what."""
+    keys = [Line2D([], [], label=one.label, **one.line) for one in drawn.values()]
+    widest = max(len(one.label) for one in drawn.values())
+    keys += more
+    counts = table.groupby(SERIES)["seed"].nunique()
+    if counts.max() > 1:
+        seeds = f"{counts.min()} to {counts.max()}" if counts.min() != counts.max() else f"{counts.max()}"
+        keys.append(Line2D([], [], linestyle="", label=f"{what} of {seeds} seeds"))
+    made.legend(
+        handles=keys,
+        loc="outside lower center",
+        ncols=max(1, min(len(keys), 5, 110 // (widest + 8))),
+        frameon=False,
+    )
+
+
+def log_up(axes: Axes) -> None:
+    """A logarithmic axis upwards of what is drawn, with numbers that also a range of less than ten has."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,), numticks=9))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def explained(marker: str, text: str, fill: str = "white") -> Line2D:
+    """A key of the legend for a marker."""
+    look: dict[str, Any] = {"color": INK, "markerfacecolor": fill, "linestyle": ""}
+    return Line2D([], [], marker=marker, label=text, **look)
+
+
+def styled() -> Any:
+    """The context in which pictures are drawn."""
+    return mpl.rc_context(STYLE)

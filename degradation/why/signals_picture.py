@@ -1,0 +1,59 @@
+"""The picture of `signals.py`: Fig. 7's axes, and what else is measured layer by layer (no torch)."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from degradation.plots.style import grid
+from degradation.why.drawing import Looks, each, figure, legend, log_up, looks, styled
+from degradation.why.quantities import FINAL, INITIAL
+
+# Panels: state, column, title, logarithmic, sorted.
+Panel = tuple[str, str, str, bool, bool]
+AT_EACH: tuple[tuple[str, str, bool], ...] = (
+    ("std", "std of responses", False),
+    ("gradient", "gradient norm", True),
+    ("rank", "effective rank", False),
+)
+LAST: tuple[Panel, ...] = (
+    (FINAL, "std", "std, sorted by magnitude", False, True),
+    (FINAL, "update", "|update| / |weight|", True, False),
+    (FINAL, "dead", "share of dead channels", False, False),
+)
+
+
+def draw(table: pd.DataFrame, note: str = "") -> Figure:
+    """A row of panels for each state, and a third with the rest; each against the layers in order.
+
+    Args:
+        table: columns `signals.COLUMNS`, `state` and the network's.
+    """
+    states = [state for state in (INITIAL, FINAL) if (table["state"] == state).any()]
+    panels = [[(state, column, name, log, False) for column, name, log in AT_EACH] for state in states]
+    panels.append(list(LAST))
+    drawn = looks(table)
+    with styled():
+        made, axes = figure(len(panels), 3, 0.4 + 2.15 * len(panels), note)
+        for row, of_row in zip(panels, axes, strict=True):
+            for panel, one in zip(row, of_row, strict=True):
+                _panel(one, table[table["state"] == panel[0]], panel, drawn)
+        for one in axes[-1][1:]:
+            one.set_xlabel("layer")
+        axes[-1][0].set_xlabel("place in that order")
+        legend(made, drawn, table)
+        return made
+
+
+def _panel(axes: Axes, table: pd.DataFrame, panel: Panel, drawn: Looks) -> None:
+    state, column, name, log, ordered = panel
+    grid(axes)
+    axes.set_title(f"{name}\nat {'the ' if state == FINAL else ''}{state}", loc="left", fontsize=9.5)
+    for own, look in each(table, drawn):
+        by_layer = own.groupby("layer")[column].mean().sort_index()
+        if ordered:
+            by_layer = by_layer.sort_values(ascending=False)
+        axes.plot(range(1, len(by_layer) + 1), by_layer.to_numpy(), **look.line)
+    if log:
+        log_up(axes)
+    else:
+        axes.set_ylim(0, max(1.1 * axes.get_ylim()[1], 0.01))  # equal lines are seen, and so is nothing dead
