@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, run_script
 from PIL import Image
 
-from degradation.cli import benchmark, compare, models, plot, watch
+from degradation.cli import benchmark, compare, models, plot, watch, why
 from degradation.cli.compose import check_words, compose
 from degradation.files import read_json
 
@@ -66,6 +66,7 @@ def values_of(word: str) -> list[str]:
         ("compare", compare),
         ("benchmark", benchmark),
         ("models", models),
+        ("why", why),
     ],
 )
 def test_every_option_that_a_page_names_is_there(script: str, module: ModuleType) -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "plot": "the report of each experiment: tables, pictures, a verdict",
     "compare": "what every network costs here",
     "benchmark": "how fast this suite trains, beside the usual way",
+    "why": "why plain networks degrade: what trained networks show",
     "models": "the pages of docs/models/ and the findings of README.md, written anew",
 }
 WIDTH = 100  # characters

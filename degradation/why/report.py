@@ -1,0 +1,157 @@
+"""Run folders -> reports/<experiment>_why/: a table and a picture an analysis, and a page.
+
+The tables are all that a picture or a sentence is made of, so a report is drawn again without the weights.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from degradation.analysis.series import check_comparable, complete, ordered
+from degradation.errors import BadRequest
+from degradation.files import check_report_folder, write_atomic
+from degradation.plots.style import files
+from degradation.reports import caption
+from degradation.runs import read, store
+from degradation.runs.schema import COMPLETE
+from degradation.why import page
+from degradation.why.analyses import ANALYSES, measure
+from degradation.why.compare import COLUMNS, compare
+from degradation.why.lesions import TYPES
+from degradation.why.trained import load_runs
+
+END = "_why"  # of the folder's name, behind the experiment's
+NETWORKS_CSV, SUMMARY_CSV, README = "networks.csv", "summary.csv", "README.md"
+Stored = dict[str, str]  # the text of a report's tables by file name
+Say = Callable[[str], None]
+
+
+def write(
+    paths: Sequence[Path], out: Path, names: Sequence[str], images: int, root: str | None, say: Say
+) -> list[Path]:
+    """Measure, and write the report of each experiment; of a report that is named, draw it again.
+
+    Args:
+        paths: experiments, roots of runs, single runs; or folders that this function wrote.
+        out: where the report folders go.
+        names: of the analyses. Tables of others that lie in the folder already stay, and are drawn again.
+        images: see `analyses.IMAGES`.
+        root: where the images lie, if elsewhere than when the networks were trained.
+        say: is told how far it is.
+
+    Returns:
+        The report folders.
+
+    Raises:
+        BadRequest: there are no complete runs, one that is named isn't, or files are missing or damaged.
+    """
+    if images < 1:
+        raise BadRequest(f"--images {images}: at least 1")
+    again = [path for path in paths if (path / NETWORKS_CSV).is_file()]
+    experiments = _folders([path for path in paths if path not in again])
+    for name in experiments:
+        check_report_folder(out / f"{name}{END}")
+    found = {folder: _stored(folder) for folder in again}
+    for name, (runs, folders) in experiments.items():
+        tables = measure(names, load_runs(folders, root, say), images, say)
+        folder = out / f"{name}{END}"
+        before = _stored(folder)
+        if NETWORKS_CSV in before:
+            old = _networks(before[NETWORKS_CSV])
+            runs = pd.concat([old[~old["run"].isin(runs["run"])], runs], ignore_index=True)
+        new = {f"{name}.csv": _csv(ordered(table)) for name, table in tables.items()}
+        found[folder] = {**before, **new, NETWORKS_CSV: _csv(ordered(runs))}
+    contents = {folder: {**stored, **build(folder, stored)} for folder, stored in found.items()}
+    for folder, of_file in contents.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, content in of_file.items():
+            write_atomic(folder / file, content)
+    return list(contents)
+
+
+def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
+    """What is made of a report's tables, by file name: the same, byte for byte, for the same tables.
+
+    Raises:
+        BadRequest: a table is damaged.
+    """
+    contents: dict[str, bytes | str] = {}
+    summary = []
+    try:
+        networks = _networks(stored[NETWORKS_CSV])
+        tables = {name: _table(stored[f"{name}.csv"]) for name in ANALYSES if f"{name}.csv" in stored}
+        note = caption.caption(networks)
+        common = networks["variant"].iloc[0] if networks["variant"].nunique() == 1 else ""
+        if common:  # what all have in common is said once
+            tables = {name: table.assign(variant="") for name, table in tables.items()}
+            networks = networks.assign(variant="")
+        for name, table in tables.items():
+            contents |= files(ANALYSES[name].draw(table, note), name)
+            summary.append(compare(ANALYSES[name].quantities(table)).assign(analysis=name))
+    except (ValueError, KeyError) as error:
+        raise BadRequest(f"{folder}: a table is damaged ({error}): measure anew") from None
+    if not summary:
+        raise BadRequest(f"{folder}: holds no table of an analysis: measure anew")
+    numbers = pd.concat(summary, ignore_index=True)[["analysis", *COLUMNS]]
+    asked = {name: f"{ANALYSES[name].asks}\n{_shown(name, table)}" for name, table in tables.items()}
+    contents[SUMMARY_CSV] = _csv(numbers)
+    contents[README] = page.page(folder.name.removesuffix(END), networks, asked, numbers, note, common)
+    return contents
+
+
+def _folders(paths: Sequence[Path]) -> dict[str, tuple[pd.DataFrame, list[Path]]]:
+    """By experiment its runs, and the folders of those that are complete.
+
+    Raises:
+        BadRequest: a report is named, whose weights are gone, or an experiment has no complete run.
+    """
+    if not paths:
+        return {}
+    places: dict[tuple[str, str], Path] = {}
+    for folder in [folder for path in paths for folder in read.find(path)]:
+        if (folder / store.RUNS_CSV).exists():
+            raise BadRequest(f"{folder} is a report, which holds no weights: name the runs' own folder")
+        whole = folder.absolute()
+        places[(whole.parent.name, whole.name)] = folder
+    found = {}
+    for experiment in store.load(paths):
+        check_comparable(experiment.runs)
+        folders = [places[(experiment.name, run)] for run in complete(experiment.runs)["run"]]
+        named = [folder for path in paths for folder in places.values() if path == folder]
+        if not folders or any(folder not in folders for folder in named if _of(folder, experiment)):
+            row = next(iter(experiment.runs[experiment.runs["status"] != COMPLETE].itertuples()))
+            raise BadRequest(f"{places[(experiment.name, row.run)]}: {row.status}, not complete: train on")
+        found[experiment.name] = (experiment.runs, folders)
+    return found
+
+
+def _of(folder: Path, experiment: store.Experiment) -> bool:
+    return folder.absolute().parent.name == experiment.name
+
+
+def _shown(name: str, table: pd.DataFrame) -> str:
+    counts = sorted(set(table["images"]))
+    return f"Measured on {' or '.join(f'{count:,}' for count in counts)} {ANALYSES[name].shown}."
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def _stored(folder: Path) -> Stored:
+    """The tables that lie in a report's folder, as text by file name."""
+    names = [NETWORKS_CSV, *(f"{name}.csv" for name in ANALYSES)]
+    return {name: (folder / name).read_text() for name in names if (folder / name).is_file()}
+
+
+def _networks(text: str) -> pd.DataFrame:
+    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    return table.astype({"depth": "int64", "seed": "int64"})
+
+
+def _table(text: str) -> pd.DataFrame:
+    header = text.partition("\n")[0].split(",")
+    kinds = {column: kind for column, kind in {**TYPES, "variant": "str"}.items() if column in header}
+    return pd.read_csv(io.StringIO(text), dtype=kinds).fillna({"variant": ""})
