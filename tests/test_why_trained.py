@@ -61,7 +61,13 @@ def test_refusals(make: Make, tmp_path: Path) -> None:
     refused("interrupted, not complete: train it to its last step first", status="interrupted")
     refused("was trained on other images", data_sha256="0" * 64)
     refused("initial values differ", init_sha256="0" * 64)
-    refused("weights don't fit a residual-8", config={**record["config"], "model.depth": 14})
+    config = wanted.folder / "config.yaml"
+    text = config.read_text()
+    config.write_text(text.replace("depth: 8", "depth: 14"))
+    refused("weights don't fit a residual-8")
+    config.write_text("depth")
+    refused(r"config\.yaml is missing or damaged")
+    config.write_text(text)
     path.write_text(json.dumps({**record, "init_sha256": None}))
     assert load_run(wanted.folder).initial() is None  # weights that somebody else made
     for name in ("last.ckpt", "previous.ckpt"):

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
 from torch import Tensor, nn
 
 from degradation.config import request
 from degradation.config.settings import Data, Settings
-from degradation.data import Dataset, Images, load
-from degradation.data.augment import Resident
+from degradation.data import Dataset, load
 from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
 from degradation.models.initial import initial_sha256
 from degradation.runs import schema
-from degradation.training.build import make_network
+from degradation.training.build import make_images, make_network
 from degradation.training.checkpoint import newest
-from degradation.training.folder import read_record
+from degradation.training.folder import HYDRA, read_record
 
 Batch = tuple[Tensor, Tensor]  # float32 (images, channels, height, width), int64 (images,)
 
@@ -65,16 +65,19 @@ class Trained:
 
     def training_images(self, count: int) -> Batch:
         """As many training images of each class as of any other, as they are, the mean subtracted."""
-        return self._batch(self.dataset.train, count)
+        return self._batch(True, count)
 
     def test_images(self, count: int) -> Batch:
         """The same of the test images. All of them where there are no more than `count`."""
-        return self._batch(self.dataset.test, count)
+        return self._batch(False, count)
 
-    def _batch(self, images: Images, count: int) -> Batch:
+    def _batch(self, train: bool, count: int) -> Batch:
+        images = self.dataset.train if train else self.dataset.test
         some = balanced_subset(images, min(count, len(images)), self.settings.data.seed, "--images")
-        mean = torch.from_numpy(self.dataset.mean_image())
-        return Resident(some, mean, torch.device("cpu"), 0).views(slice(None))
+        shown = make_images(self.dataset, torch.device("cpu"))[0 if train else 1]  # normalised as in training
+        if some is not images:
+            shown.pixels, shown.labels = torch.from_numpy(some.pixels), torch.from_numpy(some.labels)
+        return shown.views(slice(None))
 
 
 def load_runs(
@@ -116,7 +119,7 @@ def load_run(
     state = newest(folder, say)
     if state is None:
         raise BadRequest(f"{folder}: no checkpoint ({schema.LAST}): its weights are needed; train it again")
-    settings = read_settings(record, root)
+    settings = read_settings(folder, root)
     datasets = {} if datasets is None else datasets
     if settings.data not in datasets:
         datasets[settings.data] = load(settings.data)
@@ -135,19 +138,23 @@ def load_run(
     return Trained(folder, record, settings, network.eval(), dataset, float(own.get("lr", "nan")))
 
 
-def read_settings(record: dict[str, Any], root: str | None = None) -> Settings:
-    """The settings that a record holds.
+def read_settings(folder: Path, root: str | None = None) -> Settings:
+    """The settings in a run's config.yaml.
 
     Args:
         root: another `data.root`.
+
+    Raises:
+        BadRequest: the file is missing or damaged, or not of this version.
     """
-    tree: dict[str, Any] = {}
-    for key, value in record["config"].items():
-        *path, last = key.split(".")
-        part = tree
-        for name in path:
-            part = part.setdefault(name, {})
-        part[last] = value
+    path = folder / schema.CONFIG
+    try:
+        tree = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        tree = None
+    if not isinstance(tree, dict) or not isinstance(tree.get("data"), dict):
+        raise BadRequest(f"{path} is missing or damaged: it says which network and which images")
+    tree = {key: value for key, value in tree.items() if key not in HYDRA}
     if root is not None and "root" in tree["data"]:
         tree["data"]["root"] = root
     return request.from_mapping(tree).settings
