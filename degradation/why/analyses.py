@@ -34,8 +34,7 @@ from degradation.why.trained import Trained
 
 BATCH = 128  # training images whose responses and gradients are looked at
 FEW = 16  # images whose gradients are sent back as polynomials
-IMAGES = 1000  # test images under a lesion; half as many training images around a minimiser
-ON_PLANE = 15  # points on each side of the plane of a network's first seed
+ON_PLANE = 13  # points on each side of the plane of a network's first seed
 DEPTHS = (8, 14, 20, 32, 44, 56, 80, 110)  # at which shattering is measured
 SEEDS = range(5)
 Say = Callable[[str], None]
@@ -148,7 +147,7 @@ def _landscape(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
 
     def of(run: Trained) -> Iterable[Row]:
         *key, seed = run.named.values()
-        batch = run.training_images(max(1, images // 2))
+        batch = run.training_images(max(1, images // 4))
         points = ON_PLANE if first[tuple(key)] == seed else 0
         yield "", len(batch[1]), landscape.landscape(run.network, *batch, on_plane=points, seed=seed)
 
@@ -208,6 +207,10 @@ def chosen(names: str | None) -> list[str]:
 
 def measure(names: Sequence[str], runs: Sequence[Trained], images: int, say: Say) -> dict[str, pd.DataFrame]:
     """The tables of the analyses, by name.
+
+    Args:
+        images: test images under a lesion; a quarter as many training images around a minimiser. The other
+            analyses have numbers of their own.
 
     Raises:
         BadRequest: one can't be made of any of the networks.

@@ -37,7 +37,7 @@ def write(
         paths: experiments, roots of runs, single runs; or folders that this function wrote.
         out: where the report folders go.
         names: of the analyses. Tables of others that lie in the folder already stay, and are drawn again.
-        images: see `analyses.IMAGES`.
+        images: see `analyses.measure`.
         root: where the images lie, if elsewhere than when the networks were trained.
         say: is told how far it is.
 
