@@ -13,6 +13,7 @@ from torch import nn
 
 from degradation.errors import BadRequest
 from degradation.families.catalog import family
+from degradation.models import signals
 from degradation.training.build import make_network
 from degradation.why import (
     curvature,
@@ -26,7 +27,6 @@ from degradation.why import (
     quantities,
     shattering,
     shattering_picture,
-    signals,
     signals_picture,
 )
 from degradation.why.quantities import FINAL, INITIAL

@@ -1,6 +1,7 @@
 """How BN is held while a network is looked at: each analysis says which of these it takes.
 
-All of them give a copy; the network that is handed in stays as it is.
+All of them give a copy; the network that is handed in stays as it is. `as_trained`, by the batch's own
+statistics, is in `models/signals.py`, which training uses too.
 """
 
 import contextlib
@@ -11,21 +12,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from degradation.models.signals import as_trained
+
+__all__ = ["as_evaluated", "as_trained", "evaluate", "frozen", "settled"]
 AT_ONCE = 250  # images: small enough for a CPU's cache
 
 
 def as_evaluated(network: nn.Module) -> nn.Module:
     """BN by its running statistics: a fixed function of each image alone, which no other image moves."""
     return copy.deepcopy(network).eval()
-
-
-def as_trained(network: nn.Module) -> nn.Module:
-    """BN by the batch's own statistics, as in a training step; all else (dropped blocks) as in evaluation."""
-    twin = copy.deepcopy(network).eval()
-    for module in twin.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.train()
-    return twin
 
 
 def settled(network: nn.Module, images: Tensor) -> nn.Module:

@@ -7,6 +7,7 @@ orders of magnitude towards the first layers of deep plain networks and not of r
 a collapse of rank predict the same of their own columns.
 """
 
+import copy
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
-
-from degradation.why.modes import as_trained
 
 COLUMNS = ("layer", "name", "kernel", "channels", "std", "gradient", "update", "dead", "rank")
 
@@ -50,7 +49,7 @@ def signals(
           of the entropy of their normalised singular values (Roy and Vetterli 2007). At most images - 1.
     """
     twin = as_trained(network)
-    with _watched(twin) as seen:
+    with torch.enable_grad(), _watched(twin) as seen:
         loss = F.cross_entropy(twin(images), labels)
     layers = [one for one in seen.layers if ".shortcut" not in one.name]
     gradients = torch.autograd.grad(loss, [one.weight for one in layers])
@@ -63,6 +62,15 @@ def signals(
         row |= {"gradient": gradient.norm().item(), "update": (step.norm() / weight.norm()).item()}
         rows.append(row | {"dead": one.dead, "rank": effective_rank(one.response.flatten(1))})
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def as_trained(network: nn.Module) -> nn.Module:
+    """BN by the batch's own statistics, as in a training step; all else (dropped blocks) as in evaluation."""
+    twin = copy.deepcopy(network).eval()
+    for module in twin.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.train()
+    return twin
 
 
 def effective_rank(responses: Tensor) -> float:
