@@ -62,6 +62,8 @@ CONFIG = [
     ("train.batch_size=-1", "at least 1"),
     ("train.evaluate_every=0", "at least 1"),
     ("train.evaluate_train_every=0", "at least 1"),
+    ("train.signals_every=0", "at least 1"),
+    ("train.signals_every=10 train.engine=fast", "train.signals_every=10: only with train.engine=plain"),
     ("train.checkpoint_every=0", "at least 1"),
     ("train.max_minutes=0", "above 0"),
     ("train.max_minutes=-1", "above 0"),

@@ -131,12 +131,17 @@ class Train:
     threads: int | None
     engine: str
     compile: str | None
+    signals_every: int | None = None
 
     def check(self) -> None:
         for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
             at_least(f"train.{key}", getattr(self, key), 1)
         if self.evaluate_train_every is not None:
             at_least("train.evaluate_train_every", self.evaluate_train_every, 1)
+        if self.signals_every is not None:
+            at_least("train.signals_every", self.signals_every, 1)
+            if self.engine != "plain":
+                raise BadRequest(f"train.signals_every={self.signals_every}: only with train.engine=plain")
         if self.threads is not None:
             between("train.threads", self.threads, 1, MOST_THREADS)
         if self.max_minutes is not None:

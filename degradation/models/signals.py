@@ -77,8 +77,10 @@ def effective_rank(responses: Tensor) -> float:
     """The exponential of the entropy of the normalised singular values of centred rows (rows, columns).
 
     It is n for n singular values that are equal and the others zero; 1 where all rows lie on a line.
-    NaN where all rows are equal.
+    NaN where all rows are equal, or one isn't finite.
     """
+    if not responses.isfinite().all():
+        return math.nan
     rows = (responses - responses.mean(dim=0)).double()
     values = torch.linalg.eigvalsh(rows @ rows.T).clamp(min=0).sqrt()  # of the smaller side: rows are few
     values = values[values > 1e-7 * values.max()]  # the square root lifts rounding errors

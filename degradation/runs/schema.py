@@ -7,6 +7,7 @@ from typing import Any
 CONFIG, CURVES, RECORD, LOG, LOCK = "config.yaml", "curves.csv", "record.json", "log.txt", "lock"
 LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
 PROGRESS = "progress.json"  # how far a running one is: for who watches, written every half minute
+SIGNALS = "signals.csv"  # only of a run with train.signals_every
 
 # States of a run.
 RUNNING, COMPLETE, FAILED, INTERRUPTED = "running", "complete", "failed", "interrupted"
@@ -96,6 +97,7 @@ PLACE_AND_COST = frozenset(
         "data.verify",  # the images' own digest, data_sha256, tells one set from another
         "trainer.accelerator",
         "train.checkpoint_every",
+        "train.signals_every",
         "train.max_minutes",
     }
 )

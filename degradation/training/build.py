@@ -24,6 +24,7 @@ from degradation.training.provenance import describe_run, history
 from degradation.training.recorder import Recorder
 from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
+from degradation.training.signals import Signals
 from degradation.training.stop import Stop
 
 Images = tuple[Resident, Resident]
@@ -78,6 +79,9 @@ def make_run(wanted: Request, dataset: Dataset, images: Images, stop: Stop, echo
     leads = together.rank(settings.trainer.devices) == 0
     recorder = Recorder(wanted.folder, record, echo, leads)
     run = Run(settings.train, classifier, recorder, *images, stop.check)
+    if settings.train.signals_every and leads:
+        decay = settings.optimizer.weight_decay
+        run.signals = Signals(wanted.folder, settings.train.signals_every, images[0], decay)
     state = checkpoint.newest(wanted.folder, recorder.log)
     if state is not None:
         run.resume(state)

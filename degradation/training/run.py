@@ -15,6 +15,7 @@ from degradation.training import checkpoint
 from degradation.training.classifier import Classifier
 from degradation.training.progress import Progress
 from degradation.training.recorder import Recorder
+from degradation.training.signals import Signals
 
 
 class Run:
@@ -26,6 +27,9 @@ class Run:
         recorder: of its run folder.
         train, test: the images that `train_error` and `test_error` are measured on.
         check: called where stopping is safe; may raise to stop.
+
+    Attributes:
+        watch: looks at the layers along the way; None: nobody does.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Run:
         self.train, self.test, self.check = train, test, check
         self.seconds, self.stream_sha256 = 0.0, EMPTY_CHAIN
         self.failure: Exception | None = None
+        self.signals: Signals | None = None
         self.progress = Progress(
             recorder.log, recorder.note, settings.steps, self._images_to_evaluate, settings.batch_size
         )
@@ -62,6 +67,8 @@ class Run:
 
     def after_step(self) -> None:
         """Evaluate and write a checkpoint, where they are due and not done yet."""
+        if self.signals is not None:
+            self.signals.after_step(self.classifier)
         if self._due(self.settings.evaluate_every) or self._due(self.settings.evaluate_train_every):
             if not self.recorder.rows or self.recorder.rows[-1]["step"] != self.step:
                 self._evaluate()
@@ -136,6 +143,8 @@ class Run:
         """Go on from a checkpoint."""
         self.classifier.restore(state["classifier"], first=self.recorder.writes)
         self.recorder.restore(state["rows"])
+        if self.signals is not None:
+            self.signals.resume(self.step)
         self.seconds, self.stream_sha256 = state["seconds"], state["stream_sha256"]
 
 
