@@ -39,7 +39,7 @@ def write(runs: Path, out: Path, names: list[str], said: list[str] | None = None
 
 def test_all_analyses_and_drawn_again(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    runs, out = train(make, 0, 1, 2), tmp_path / "reports"
+    runs, out = train(make, 0, 1, 2, **{"train.signals_every": 2}), tmp_path / "reports"
     folder = write(runs, out, NAMES)
     assert folder == out / "tiny_why"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -103,6 +103,12 @@ def test_families_that_an_analysis_cant_be_made_of(
     experiment.train(wanted, echo=False)
     said: list[str] = []
     write(wanted.folder, tmp_path / "reports", ["signals"], said)
+    with pytest.raises(BadRequest, match=r"signals\.csv: not there: train with train\.signals_every"):
+        write(wanted.folder, tmp_path / "reports", ["along"], said)
+    assert (
+        "![signals]"
+        in (write(wanted.folder, tmp_path / "reports", ["signals", "paths"]) / "README.md").read_text()
+    )
     with pytest.raises(BadRequest, match="lesions: nin-9-seed0 is left out: NiN is not a row of blocks"):
         write(wanted.folder, tmp_path / "reports", ["lesions"], said)
     train(make, 0)
@@ -114,7 +120,7 @@ def test_families_that_an_analysis_cant_be_made_of(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--only", "signals,lesion"], "--only lesion: not one of signals, shattering, lesions"),
+        (["--only", "signals,lesion"], "--only lesion: not one of signals, along, shattering, lesions"),
         (["--images", "0"], "--images 0: at least 1"),
         (["nowhere"], "no folder nowhere"),
     ],

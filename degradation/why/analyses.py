@@ -14,8 +14,11 @@ from torch import nn
 from degradation.errors import BadRequest
 from degradation.families.catalog import family
 from degradation.models import signals
+from degradation.training import watch
 from degradation.training.build import make_network
 from degradation.why import (
+    along,
+    along_picture,
     curvature,
     curvature_picture,
     landscape,
@@ -111,6 +114,13 @@ def _signals(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     return _each("signals", runs, of, say)
 
 
+def _along(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        yield "", min(watch.BATCH, len(run.dataset.train)), along.along(run.folder)
+
+    return _each("along", runs, of, say)
+
+
 def _shattering(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     """Of networks as the runs', at more depths and with seeds of its own: none is trained."""
     kinds = {(run.record["family"], run.record["variant"]): run for run in runs}
@@ -184,6 +194,7 @@ def _analysis(
 
 ANALYSES: dict[str, Analysis] = {
     "signals": _analysis(signals, _signals, quantities.signals, signals_picture.draw),
+    "along": _analysis(along, _along, quantities.along, along_picture.draw),
     "shattering": _analysis(shattering, _shattering, quantities.shattering, shattering_picture.draw),
     "lesions": _analysis(lesions, _lesions, quantities.lesions, lesions_picture.draw, "test images"),
     "landscape": _analysis(landscape, _landscape, quantities.landscape, landscape_picture.draw),
@@ -213,7 +224,16 @@ def measure(names: Sequence[str], runs: Sequence[Trained], images: int, say: Say
             analyses have numbers of their own.
 
     Raises:
-        BadRequest: one can't be made of any of the networks.
+        BadRequest: none can be made of any of the networks. Those that can't beside others are left out.
     """
     torch.manual_seed(0)  # nothing draws from it; if something did, it would be the same each time
-    return {name: ANALYSES[name].measure(runs, images, say) for name in names}
+    tables: dict[str, pd.DataFrame] = {}
+    refused = None
+    for name in names:
+        try:
+            tables[name] = ANALYSES[name].measure(runs, images, say)
+        except BadRequest as error:
+            refused = error
+    if refused is not None and not tables:
+        raise refused
+    return tables

@@ -36,6 +36,12 @@ def signals(table: pd.DataFrame) -> pd.DataFrame:
     return _each(table, of)
 
 
+def along(table: pd.DataFrame) -> pd.DataFrame:
+    """The same at the first look after the start."""
+    first = table.loc[table["step"] > 0, "step"].min()
+    return signals(table[table["step"] == first].assign(state=f"step {first}"))
+
+
 def shattering(table: pd.DataFrame) -> pd.DataFrame:
     """Correlation of the nearest points' gradients."""
     nearest = table[table["distance"] == table["distance"].min()]
