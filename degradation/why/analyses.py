@@ -14,7 +14,7 @@ from torch import nn
 from degradation.errors import BadRequest
 from degradation.families.catalog import family
 from degradation.models import signals
-from degradation.training import watch
+from degradation.training import signals as along_training
 from degradation.training.build import make_network
 from degradation.why import (
     along,
@@ -116,7 +116,7 @@ def _signals(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
 
 def _along(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     def of(run: Trained) -> Iterable[Row]:
-        yield "", min(watch.BATCH, len(run.dataset.train)), along.along(run.folder)
+        yield "", min(along_training.BATCH, len(run.dataset.train)), along.along(run.folder)
 
     return _each("along", runs, of, say)
 
