@@ -19,6 +19,8 @@ from degradation.training.build import make_network
 from degradation.why import (
     along,
     along_picture,
+    convergence,
+    convergence_picture,
     curvature,
     curvature_picture,
     landscape,
@@ -121,6 +123,13 @@ def _along(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     return _each("along", runs, of, say)
 
 
+def _convergence(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        yield "", len(run.dataset.train), convergence.convergence(run.folder)
+
+    return _each("convergence", runs, of, say)
+
+
 def _shattering(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     """Of networks as the runs', at more depths and with seeds of its own: none is trained."""
     kinds = {(run.record["family"], run.record["variant"]): run for run in runs}
@@ -195,6 +204,7 @@ def _analysis(
 ANALYSES: dict[str, Analysis] = {
     "signals": _analysis(signals, _signals, quantities.signals, signals_picture.draw),
     "along": _analysis(along, _along, quantities.along, along_picture.draw),
+    "convergence": _analysis(convergence, _convergence, quantities.convergence, convergence_picture.draw),
     "shattering": _analysis(shattering, _shattering, quantities.shattering, shattering_picture.draw),
     "lesions": _analysis(lesions, _lesions, quantities.lesions, lesions_picture.draw, "test images"),
     "landscape": _analysis(landscape, _landscape, quantities.landscape, landscape_picture.draw),

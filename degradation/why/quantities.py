@@ -8,6 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from degradation.why.convergence import LEVELS, rate, reached
+
 NETWORK = ("family", "depth", "variant", "seed")
 QUANTITY = (*NETWORK, "state", "quantity", "value")
 INITIAL, FINAL = "initialisation", "checkpoint"
@@ -40,6 +42,21 @@ def along(table: pd.DataFrame) -> pd.DataFrame:
     """The same at the first look after the start."""
     first = table.loc[table["step"] > 0, "step"].min()
     return signals(table[table["step"] == first].assign(state=f"step {first}"))
+
+
+def convergence(table: pd.DataFrame) -> pd.DataFrame:
+    """When each level is reached, whether it is, and how fast the error falls."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        own = own.sort_values("step")
+        steps = {level: reached(own, level) for level in LEVELS}
+        return {
+            "rate b of error ~ steps^-b, at the first learning rate": rate(own),
+            **{f"steps to {level:g}% running training error": step for level, step in steps.items()},
+            **{f"runs that reach {level:g}% (%)": 100.0 * (step > 0) for level, step in steps.items()},
+        }
+
+    return _each(table, of)
 
 
 def shattering(table: pd.DataFrame) -> pd.DataFrame:

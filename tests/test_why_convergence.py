@@ -1,0 +1,56 @@
+"""Convergence, with known answers: a power law, a level that is reached, one that never is."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from fake_runs import fake_run
+
+from degradation.errors import BadRequest
+from degradation.why import quantities
+from degradation.why.convergence import convergence, rate, reached
+
+
+def power(b: float, end: float = 0.0) -> pd.DataFrame:
+    """error = 90 steps^-b at the first learning rate, then `end` at the next."""
+    steps = np.array([1, 2, 4, 8, 16, 32])
+    first = pd.DataFrame({"step": steps, "lr": 0.1, "error": 90.0 * steps**-b})
+    return pd.concat([first, pd.DataFrame({"step": [64], "lr": 0.01, "error": end})], ignore_index=True)
+
+
+@pytest.mark.parametrize("b", [0.0, 0.25, 1.0])
+def test_the_rate_of_a_power_law(b: float) -> None:
+    assert rate(power(b)) == pytest.approx(b, abs=1e-12)
+
+
+def test_too_few_rows_have_no_rate() -> None:
+    assert math.isnan(rate(power(0.5).iloc[[0, 1, 6]]))
+
+
+def test_when_a_level_is_reached() -> None:
+    assert reached(power(1.0), 45.0) == 2
+    assert reached(power(0.0), 50.0) == 64  # only after the drop
+    assert math.isnan(reached(power(0.0, end=80.0), 50.0))
+
+
+def test_numbers_of_a_network() -> None:
+    network = {"family": "plain", "depth": 20, "variant": "", "seed": 0}
+    found = quantities.convergence(power(1.0, end=60.0).assign(**network)).set_index("quantity")["value"]
+    assert found["steps to 50% running training error"] == 2
+    assert found["steps to 10% running training error"] == 16
+    assert found["runs that reach 10% (%)"] == 100
+    never = quantities.convergence(power(0.0, end=60.0).assign(**network)).set_index("quantity")["value"]
+    assert math.isnan(never["steps to 50% running training error"])
+    assert never["runs that reach 50% (%)"] == 0
+
+
+def test_a_run_folder(tmp_path: Path) -> None:
+    folder = fake_run(tmp_path, "plain", 20, train_error=1.0)
+    table = convergence(folder)
+    assert list(table) == ["step", "lr", "error"]
+    assert table["error"].iloc[-1] == 1.5
+    (folder / "curves.csv").write_text("step\n1\n")
+    with pytest.raises(BadRequest, match=r"curves\.csv: can't be read"):
+        convergence(folder)
