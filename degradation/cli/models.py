@@ -1,4 +1,4 @@
-"""The diagrams, counts and results in docs/models.md, docs/models/ and README.md, written anew."""
+"""What is computed in docs/models.md, docs/models/, docs/why.md and README.md, written anew."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -21,9 +21,12 @@ def parser() -> Parser:
 def run(given: Namespace) -> int:
     from degradation.diagrams import pages  # torch takes seconds that --help need not
     from degradation.reports import findings
+    from degradation.why import verdicts
 
     changed = pages.write(given.docs, given.reports)
-    for path in [*changed, *findings.write(given.readme, given.reports)]:
+    changed += findings.write(given.readme, given.reports)
+    changed += verdicts.write(given.docs / verdicts.PAGE, given.reports)
+    for path in changed:
         print(path)
     return DONE
 

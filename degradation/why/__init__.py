@@ -9,5 +9,6 @@ predicts: `models/signals.py`, `along.py`, `convergence.py`, `shattering.py`, `l
 `along_picture.py`, `convergence_picture.py`, `shattering_picture.py`, `lesions_picture.py`,
 `landscape_picture.py`, `curvature_picture.py`, `paths_picture.py`, with what they share in `drawing.py`.
 `quantities.py` makes a few numbers a network of each table, `compare.py` differences with intervals of
-them. `analyses.py` knows all by name, `report.py` writes the report, `page.py` its words.
+them. `analyses.py` knows all by name, `report.py` writes the report, `page.py` its words. `explanations.py`
+says what each explanation predicts, `verdicts.py` writes docs/why.md: whether it holds.
 """

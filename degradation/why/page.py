@@ -71,7 +71,7 @@ def _table(rows: pd.DataFrame) -> str:
     lines: dict[str, dict[str, str]] = {}
     for _, row in rows.iterrows():
         what = f"{row['quantity']}{', at ' if row['state'] else ''}{row['state']}"
-        lines.setdefault(what, {})[_which(row)] = _cell(row)
+        lines.setdefault(what, {})[_which(row)] = cell(row)
     counts = sorted({int(count) for count in rows["seeds"]} - {0}) or [0]
     seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     enough = f"Mean and its 95% interval over {seeds} seeds; differences are paired by seed:"
@@ -97,7 +97,8 @@ def _number(value: float, kind: str) -> str:
     return f"{value:.{digits}f}" if kind == MEAN else f"{value:+.{digits}f}"
 
 
-def _cell(row: pd.Series) -> str:
+def cell(row: pd.Series) -> str:
+    """A number of summary.csv with its interval."""
     value = _number(row["value"], row["kind"])
     if math.isnan(row["low"]):
         return value

@@ -1,0 +1,132 @@
+"""The explanations that are given for degradation, and what each predicts of the numbers in summary.csv."""
+
+from dataclasses import dataclass
+
+PLAIN, RESIDUAL = "plain", "residual"
+MEAN, GROWTH, GAP = "mean", "growth", "gap"
+START, END = "initialisation", "checkpoint"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """That one number of the deepest network lies above zero, or below.
+
+    Attributes:
+        says: the prediction in words.
+        kind: `mean` of a family's deepest network; `growth`, its deepest minus its shallowest; `gap`, the
+            deepest plain network minus the residual one of its depth.
+        sign: +1: above zero, -1: below.
+    """
+
+    says: str
+    analysis: str
+    quantity: str
+    kind: str
+    sign: int
+    state: str = ""
+    family: str = PLAIN
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One of them: who gives it, what it says, what follows."""
+
+    title: str
+    says: str
+    predicts: tuple[Prediction, ...]
+
+
+GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
+EXPLANATIONS = (
+    Explanation(
+        "Vanishing gradients",
+        "The most common answer in lectures: on the way back through many layers the gradient dies out, "
+        "so the first layers don't learn. He et al. (2015, section 4.1) call it unlikely, since batch "
+        "normalisation keeps signals and gradients healthy.",
+        (
+            Prediction(
+                "at the start the gradient of the first layers is smaller than that of the last",
+                *("signals", GRADIENT, MEAN, -1, START),
+            ),
+            Prediction("the more so, the deeper the network", *("signals", GRADIENT, GROWTH, -1, START)),
+        ),
+    ),
+    Explanation(
+        "Exploding gradients",
+        "The opposite: with batch normalisation and no shortcut the gradient grows from layer to layer on"
+        " its way back (Yang et al. 2019), so that no learning rate fits all layers.",
+        (
+            Prediction(
+                "at the start the gradient of the first layers is larger than that of the last",
+                *("signals", GRADIENT, MEAN, +1, START),
+            ),
+            Prediction("the more so, the deeper the network", *("signals", GRADIENT, GROWTH, +1, START)),
+            Prediction("and more than with shortcuts", *("signals", GRADIENT, GAP, +1, START, RESIDUAL)),
+        ),
+    ),
+    Explanation(
+        "Shattered gradients",
+        "Balduzzi et al. (2017): in a deep plain network the gradients of nearby inputs have nothing to "
+        "do with each other, so a step for one image is noise for the next; with shortcuts they stay "
+        "alike.",
+        (
+            Prediction(
+                "the correlation of nearby inputs' gradients falls with depth",
+                *("shattering", "correlation of nearest gradients", GROWTH, -1),
+            ),
+            Prediction(
+                "and is lower than with shortcuts",
+                *("shattering", "correlation of nearest gradients", GAP, -1, "", RESIDUAL),
+            ),
+        ),
+    ),
+    Explanation(
+        "A start near the identity",
+        "He et al. (2015, Fig. 7) and Veit et al. (2016): a residual block adds little to what it is "
+        "given, so a deep residual network is a collection of shallow ones, and begins as one.",
+        (
+            Prediction(
+                "plain responses are larger than residual ones",
+                *("signals", "std of responses, mean over layers", GAP, +1, END, RESIDUAL),
+            ),
+            Prediction(
+                "deleting one block costs a plain network more",
+                *("lesions", "median change of error by one deletion (points)", GAP, +1, "", RESIDUAL),
+            ),
+            Prediction(
+                "the gradient passes fewer branches of a residual network",
+                *("paths", "effective depth over the number of branches", GAP, +1, END, RESIDUAL),
+            ),
+        ),
+    ),
+    Explanation(
+        "A rugged landscape",
+        "Li et al. (2018): without shortcuts the loss around what is found is chaotic and sharp; with "
+        "them it is smooth.",
+        (
+            Prediction(
+                "at the start the largest eigenvalue of the Hessian is larger",
+                *("curvature", "largest eigenvalue (log10)", GAP, +1, START, RESIDUAL),
+            ),
+            Prediction(
+                "half a filter norm away from what was found the error has grown more",
+                *("landscape", "change of error 0.5 filter norms away (points)", GAP, +1, "", RESIDUAL),
+            ),
+        ),
+    ),
+    Explanation(
+        "Slow convergence",
+        "He et al. (2015, section 4.1) conjecture that deep plain networks have exponentially low "
+        "convergence rates: they would get there, given enough steps.",
+        (
+            Prediction(
+                "the error falls more slowly, the deeper the network",
+                *("convergence", "rate b of error ~ steps^-b, at the first learning rate", GROWTH, -1),
+            ),
+            Prediction(
+                "the deep one needs more steps to 50% error",
+                *("convergence", "steps to 50% running training error", GROWTH, +1),
+            ),
+        ),
+    ),
+)

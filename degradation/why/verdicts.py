@@ -1,0 +1,93 @@
+"""docs/why.md: what each explanation predicts, what was measured here, and whether it holds."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from degradation.analysis.differences import ENOUGH_SEEDS
+from degradation.errors import BadRequest
+from degradation.files import write_atomic
+from degradation.reports import markdown
+from degradation.reports.findings import section
+from degradation.why.explanations import EXPLANATIONS, GAP, Explanation, Prediction
+from degradation.why.page import cell
+
+MARK = "<!-- explanations -->"
+PAGE, SUMMARY = "why.md", "summary.csv"
+HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
+Reports = dict[str, pd.DataFrame]
+
+
+def write(page: Path, reports: Path) -> list[Path]:
+    """Write the marked section of docs/why.md from all committed reports on why; returns it if it changed.
+
+    Raises:
+        BadRequest: it or its mark is missing, or a summary is damaged.
+    """
+    before = page.read_text() if page.exists() else ""
+    after = section(before, MARK, explanations(load(reports)), page)
+    if after == before:
+        return []
+    write_atomic(page, after)
+    return [page]
+
+
+def load(reports: Path) -> Reports:
+    """The summaries of the reports on why, by folder."""
+    found = {}
+    for path in sorted(reports.glob(f"*_why/{SUMMARY}")):
+        try:
+            found[path.parent.name] = pd.read_csv(path, keep_default_na=False, na_values=[""]).fillna(
+                {"state": "", "variant": "", "other": ""}
+            )
+        except (ValueError, OSError) as error:
+            raise BadRequest(f"{path}: damaged ({error})") from None
+    return found
+
+
+def explanations(reports: Reports) -> str:
+    """A section an explanation, with a row a prediction and report."""
+    return "\n\n".join(_section(one, reports) for one in EXPLANATIONS)
+
+
+def _section(one: Explanation, reports: Reports) -> str:
+    rows = [
+        (prediction.says, f"[{name}](../reports/{name}/README.md)", *_found(prediction, summary))
+        for prediction in one.predicts
+        for name, summary in reports.items()
+    ]
+    rows = [row for row in rows if row[2]]
+    header = ("it predicts that", "report", "measured", "seeds", "holds?")
+    table = markdown.table(header, rows) if rows else "Not measured yet."
+    return f"## {one.title}\n\n{one.says}\n\n{table}"
+
+
+def _found(prediction: Prediction, summary: pd.DataFrame) -> tuple[str, str, str]:
+    """What was measured of a prediction, in how many seeds, and whether it holds; empty where nothing was."""
+    rows = chosen(prediction, summary)
+    if rows.empty:
+        return "", "", ""
+    row = rows.iloc[0]
+    where = f"{row['family']}-{row['depth']}"
+    if prediction.kind == GAP:
+        where = f"{row['other']} − {row['family']}, {row['depth']} layers"
+    elif row["other"]:
+        where = f"{row['family']}, {row['depth']} − {row['other']} layers"
+    return f"{cell(row)} ({where}: {prediction.quantity})", str(row["seeds"]), holds(prediction, row)
+
+
+def chosen(prediction: Prediction, summary: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a summary that a prediction speaks of, the deepest network's first."""
+    same = summary["value"].notna()
+    for column in ("analysis", "quantity", "kind", "state", "family"):
+        same &= summary[column] == getattr(prediction, column)
+    return summary[same].sort_values("depth", ascending=False)
+
+
+def holds(prediction: Prediction, row: pd.Series) -> str:
+    """By the interval, where there are seeds enough for one."""
+    if row["seeds"] < ENOUGH_SEEDS or math.isnan(row["low"]):
+        return FEW
+    low, high = sorted((prediction.sign * row["low"], prediction.sign * row["high"]))
+    return HOLDS if low > 0 else AGAINST if high < 0 else OPEN

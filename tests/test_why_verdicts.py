@@ -1,0 +1,94 @@
+"""docs/why.md: a prediction holds, fails or is open by the interval; the page is what the reports say."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from degradation.errors import BadRequest
+from degradation.why import explanations, verdicts
+from degradation.why.analyses import ANALYSES
+from degradation.why.compare import COLUMNS
+
+VANISHING = explanations.EXPLANATIONS[0].predicts[0]
+
+
+def summary(low: float, high: float, seeds: int = 3, **changed: object) -> pd.DataFrame:
+    """One row, of what `VANISHING` speaks of."""
+    row = {
+        "analysis": "signals",
+        "quantity": VANISHING.quantity,
+        "state": "initialisation",
+        "kind": "mean",
+        "family": "plain",
+        "variant": "",
+        "depth": 56,
+        "other": "",
+        "value": (low + high) / 2,
+        "low": low,
+        "high": high,
+        "seeds": seeds,
+        "above": 0,
+        **changed,
+    }
+    return pd.DataFrame([row])[["analysis", *COLUMNS]]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "seeds", "said"),
+    [
+        (-2.0, -1.0, 3, verdicts.HOLDS),
+        (1.0, 2.0, 3, verdicts.AGAINST),
+        (-1.0, 1.0, 3, verdicts.OPEN),
+        (-2.0, -1.0, 2, verdicts.FEW),
+        (math.nan, math.nan, 1, verdicts.FEW),
+    ],
+)
+def test_a_prediction_by_its_interval(low: float, high: float, seeds: int, said: str) -> None:
+    (row,) = (row for _, row in summary(low, high, seeds).iterrows())
+    assert verdicts.holds(VANISHING, row) == said
+
+
+def test_the_deepest_network_counts() -> None:
+    both = pd.concat([summary(1.0, 2.0, depth=20), summary(-2.0, -1.0)])
+    assert verdicts.chosen(VANISHING, both)["depth"].tolist() == [56, 20]
+    text = verdicts.explanations({"x_why": both})
+    assert "-1.50 (-2.00 to -1.00) (plain-56: gradient norm" in text.replace("−", "-")
+    assert "[x_why](../reports/x_why/README.md)" in text
+
+
+def test_every_prediction_asks_for_what_an_analysis_measures() -> None:
+    for one in explanations.EXPLANATIONS:
+        for prediction in one.predicts:
+            assert prediction.analysis in ANALYSES, one.title
+            assert prediction.sign in (-1, 1)
+            assert prediction.kind in (explanations.MEAN, explanations.GROWTH, explanations.GAP)
+
+
+def test_every_prediction_is_met_by_the_committed_reports() -> None:
+    """Each is a number that the reports hold: a name that changed would leave a row out without a word."""
+    found = verdicts.load(ROOT / "reports")
+    if not found:
+        pytest.skip("no report on why is committed")
+    for one in explanations.EXPLANATIONS:
+        for prediction in one.predicts:
+            rows = [verdicts.chosen(prediction, summary) for summary in found.values()]
+            assert any(len(own) for own in rows), prediction
+
+
+def test_the_page_is_the_reports(tmp_path: Path) -> None:
+    page = tmp_path / "why.md"
+    page.write_text((ROOT / "docs/why.md").read_text())
+    assert verdicts.write(page, ROOT / "reports") == []  # python scripts/models.py writes it
+
+
+def test_a_page_without_its_mark_and_a_damaged_summary(tmp_path: Path) -> None:
+    (tmp_path / "why.md").write_text("nothing")
+    with pytest.raises(BadRequest, match="has to hold <!-- explanations --> once"):
+        verdicts.write(tmp_path / "why.md", tmp_path)
+    (tmp_path / "x_why").mkdir()
+    (tmp_path / "x_why/summary.csv").write_text('"')
+    with pytest.raises(BadRequest, match=r"summary\.csv: damaged"):
+        verdicts.load(tmp_path)
