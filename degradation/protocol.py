@@ -8,6 +8,8 @@ PROTOCOL: dict[str, Any] = {
     "data.verify": True,
     "data.subset": None,
     "data.test_subset": None,
+    "data.mean": None,  # the mean image of the training images
+    "data.std": None,
     "model.width": 16,
     "train.steps": 64_000,
     "train.batch_size": 128,

@@ -1,13 +1,17 @@
 """Data: the same bits everywhere, batches as a pure function, crops against the step-by-step reference."""
 
 import io
+import json
 import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from conftest import Make
 
+from degradation.config import request
+from degradation.data import load
 from degradation.data.augment import Resident
 from degradation.data.cifar10 import PlainUnpickler, load_cifar10
 from degradation.data.dataset import Dataset, Images
@@ -16,6 +20,8 @@ from degradation.data.shapes import CLASSES, load_shapes
 from degradation.data.stream import EMPTY_CHAIN, Stream, chain
 from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
+from degradation.training.build import make_images
+from degradation.training.folder import schema_config
 
 CPU = torch.device("cpu")
 
@@ -202,3 +208,24 @@ def test_real_cifar10(cifar10: str) -> None:
     assert np.bincount(data.test.labels).tolist() == [1000] * 10
     means = data.mean_image().mean(axis=(0, 1))
     assert means == pytest.approx([0.4914, 0.4822, 0.4465], abs=1e-4)
+
+
+def test_a_normalisation_that_is_given(make: Make) -> None:
+    """Pixels in [0, 1], minus the mean, divided by the std, before the padding; the images are the same."""
+    plain = make().settings.data
+    own = make(**{"data.mean": [0.5, 0.25, 0.75], "data.std": [0.2]}).settings.data
+    data, other = load(own), load(plain)
+    assert data.sha256() == other.sha256()
+    images = make_images(data, CPU)[1]
+    views, _ = images.views(slice(0, 4))
+    pixels = torch.from_numpy(data.test.pixels[:4]).to(torch.float32) / 255
+    assert torch.equal(views, ((pixels - torch.tensor([0.5, 0.25, 0.75])) / 0.2).permute(0, 3, 1, 2))
+    assert make_images(other, CPU)[1].scale is None
+
+
+def test_a_normalisation_is_part_of_what_a_run_is(make: Make) -> None:
+    """It enters identity and name where it is given, and nothing where it is not."""
+    plain, own = make(), make(**{"data.mean": [0.5]})
+    assert not any(key.startswith(("data.mean", "data.std")) for key in schema_config(plain))
+    assert schema_config(own)["data.mean"] == [0.5]
+    assert request.from_mapping(json.loads(json.dumps(own.to_mapping()))) == own

@@ -16,7 +16,7 @@ from conftest import ROOT, Make
 from PIL import Image
 
 from degradation import errors
-from degradation.config.settings import Data
+from degradation.config.images import Data
 from degradation.data import dataset, folder, load
 from degradation.data.augment import Resident
 from degradation.data.folder import find_folder, load_folder

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from degradation.analysis.series import config_value, identity_columns
+from degradation.config.images import CIFAR10_IMAGES
 from degradation.config.optimization import milestone_steps
-from degradation.config.settings import CIFAR10_IMAGES
 from degradation.protocol import protocol
 
 COLUMNS = ["key", "paper", "here", "runs"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from degradation.config.settings import CIFAR10_SIZE
+from degradation.config.images import CIFAR10_SIZE
 from degradation.errors import BadRequest
 from degradation.families.catalog import FAMILIES
 from degradation.runs.schema import COMPLETE, PLACE_AND_COST

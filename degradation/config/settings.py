@@ -8,21 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from degradation.config.checks import above, at_least, between, fill, one_of
+from degradation.config.images import LARGEST_SEED, Data
 from degradation.config.optimization import Optimizer, Schedule
 from degradation.errors import BadRequest
 from degradation.families.catalog import OWN_KEYS, family
 
 COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
-LARGEST_SEED = 2**63 - 1  # a report holds it as an int64
 MOST_THREADS = 1024  # of more, OpenMP can't start all
-MOST_SHAPES = 10_000_000  # images; how many are too many for this machine, data/ says
-CIFAR10_SIZE = 32  # pixels
-CIFAR10_IMAGES, CIFAR10_TEST_IMAGES = 50_000, 10_000
-DATA_KEYS = {  # those of `Data` that only some data sets take
-    "cifar10": ("root", "download", "verify"),
-    "shapes": ("size", "count", "test_count"),
-    "folder": ("root", "size"),
-}
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
 
 
@@ -62,59 +54,6 @@ class Model:
         width = rules.width if self.width is None else self.width
         shortcut = rules.shortcut(self.shortcut, own)
         return dataclasses.replace(self, width=width, shortcut=shortcut, **rules.resolve(own))
-
-
-@dataclass(frozen=True)
-class Data:
-    """The data set. Which ones take root to test_count, `DATA_KEYS` says."""
-
-    name: str
-    seed: int
-    subset: int | None
-    test_subset: int | None
-    root: str | None = None
-    download: bool | None = None
-    verify: bool | None = None
-    size: int | None = None
-    count: int | None = None
-    test_count: int | None = None
-
-    def check(self) -> None:
-        one_of("data.name", self.name, tuple(DATA_KEYS))
-        for key in dict.fromkeys(key for keys in DATA_KEYS.values() for key in keys):
-            takes = key in DATA_KEYS[self.name]
-            if (getattr(self, key) is None) == takes:
-                rule = "needs" if takes else "does not take"
-                raise BadRequest(f"data.{key}={getattr(self, key)}: data={self.name} {rule} this key")
-        between("data.seed", self.seed, 0, LARGEST_SEED)
-        if self.name == "folder":
-            between("data.size", self.size, 8, 512)
-        if self.name == "shapes":
-            between("data.size", self.size, 8, 256)
-            between("data.count", self.count, 1, MOST_SHAPES)
-            between("data.test_count", self.test_count, 1, MOST_SHAPES)
-        for key, value, whole in (
-            ("subset", self.subset, self.whole(train=True)),
-            ("test_subset", self.test_subset, self.whole(train=False)),
-        ):
-            if value is None:
-                continue
-            if whole is None:
-                at_least(f"data.{key}", value, 1)
-            else:
-                between(f"data.{key}", value, 1, whole)
-
-    def whole(self, train: bool) -> int | None:
-        """How many images the training or test set has before a subset is taken; None: the folder says."""
-        if self.name == "folder":
-            return None
-        if self.name == "cifar10":
-            return CIFAR10_IMAGES if train else CIFAR10_TEST_IMAGES
-        return (self.count if train else self.test_count) or 0
-
-    def pixels(self) -> int:
-        """How many pixels high and wide its images are."""
-        return self.size or CIFAR10_SIZE
 
 
 @dataclass(frozen=True)
@@ -230,7 +169,11 @@ def to_mapping(settings: Settings) -> dict[str, Any]:
     tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
     tree["model"] = {k: v for k, v in tree["model"].items() if v is not None or k not in OWN_KEYS}
     own_nulls = ("subset", "test_subset")
-    tree["data"] = {k: v for k, v in tree["data"].items() if v is not None or k in own_nulls}
+    tree["data"] = {
+        k: list(v) if isinstance(v, tuple) else v
+        for k, v in tree["data"].items()
+        if v is not None or k in own_nulls
+    }
     return tree
 
 

@@ -9,7 +9,7 @@ numbers are `philox.py`'s), `augment.py` (a batch on its device), then the sets:
 
 import dataclasses
 
-from degradation.config.settings import Data
+from degradation.config.images import Data
 from degradation.data.dataset import Dataset, Images
 from degradation.data.subset import balanced_subset
 
@@ -65,4 +65,6 @@ def load(settings: Data) -> Dataset:
         whole,
         train=balanced_subset(whole.train, settings.subset, settings.seed, "data.subset"),
         test=balanced_subset(whole.test, settings.test_subset, settings.seed, "data.test_subset"),
+        mean=settings.mean,
+        std=settings.std,
     )

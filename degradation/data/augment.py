@@ -13,16 +13,25 @@ from degradation.data.stream import Plan
 class Resident:
     """Images that lie on a device as uint8, and the batches made of them."""
 
-    def __init__(self, images: Images, mean_image: Tensor, device: torch.device, padding: int) -> None:
+    def __init__(
+        self,
+        images: Images,
+        mean_image: Tensor,
+        device: torch.device,
+        padding: int,
+        scale: Tensor | None = None,
+    ) -> None:
         """Args:
         mean_image: float32, (height, width, channels), pixels in [0, 1].
         padding: pixels of zeros on each side, for the crops.
+        scale: float32, (channels,): what the difference to the mean is divided by; None: nothing.
         """
         with warnings.catch_warnings():  # a memory map can't be written to, and nobody does
             warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
             self.pixels = torch.from_numpy(images.pixels).to(device)
         self.labels = torch.from_numpy(images.labels).to(device)
         self.mean_image, self.padding = mean_image.to(device), padding
+        self.scale = None if scale is None else scale.to(device)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -56,4 +65,5 @@ class Resident:
         return self._centred(self.pixels[part]).permute(0, 3, 1, 2), self.labels[part]
 
     def _centred(self, pixels: Tensor) -> Tensor:
-        return pixels.to(torch.float32) / 255 - self.mean_image
+        centred = pixels.to(torch.float32) / 255 - self.mean_image
+        return centred if self.scale is None else centred / self.scale

@@ -31,19 +31,31 @@ class Dataset:
 
     Attributes:
         classes: how many there are, those included of which no image is in use.
+        mean, std: of all pixels or of each channel, in place of the mean image: see `config.images.Data`.
     """
 
     train: Images
     test: Images
     classes: int
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
 
     def mean_image(self) -> NDArray[np.float32]:
-        """The per-pixel mean of the training images, (height, width, channels), pixels in [0, 1].
+        """What is subtracted, (height, width, channels), pixels in [0, 1]: the per-pixel mean of the training
+        images, or where `mean` is given, that everywhere.
 
         Summed as integers, so it has the same bits on every machine.
         """
+        if self.mean is not None:
+            return np.broadcast_to(np.array(self.mean, np.float32), self.train.pixels.shape[1:]).copy()
         total = self.train.pixels.sum(axis=0, dtype=np.int64)
         return (total / (255.0 * len(self.train))).astype(np.float32)
+
+    def scale(self) -> NDArray[np.float32] | None:
+        """What the difference is divided by, (channels,); None: by nothing."""
+        if self.std is None:
+            return None
+        return np.broadcast_to(np.array(self.std, np.float32), self.train.pixels.shape[3:]).copy()
 
     def sha256(self) -> str:
         """Digest of all images and labels in use."""

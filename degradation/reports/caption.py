@@ -4,7 +4,7 @@ import pandas as pd
 
 from degradation.analysis.differences import growth, trained
 from degradation.analysis.series import NETWORK, complete, config_value, label, pixels
-from degradation.config.settings import CIFAR10_IMAGES
+from degradation.config.images import CIFAR10_IMAGES
 from degradation.reports.phrases import points
 
 DATA = {"cifar10": "CIFAR-10", "shapes": "drawn shapes", "folder": "a folder of images"}

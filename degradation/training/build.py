@@ -47,8 +47,12 @@ def resolve(wanted: Request, on: torch.device) -> Request:
 
 def make_images(dataset: Dataset, on: torch.device) -> Images:
     """The training and the test images on their device; every network of a group uses the same."""
-    padding, mean = dataset.train.pixels.shape[1] // 8, torch.from_numpy(dataset.mean_image())
-    return Resident(dataset.train, mean, on, padding), Resident(dataset.test, mean, on, padding)
+    padding, mean, scale = dataset.train.pixels.shape[1] // 8, dataset.mean_image(), dataset.scale()
+    by = None if scale is None else torch.from_numpy(scale)
+    train, test = (
+        Resident(part, torch.from_numpy(mean), on, padding, by) for part in (dataset.train, dataset.test)
+    )
+    return train, test
 
 
 def make_run(wanted: Request, dataset: Dataset, images: Images, stop: Stop, echo: bool) -> Run:
