@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, run_script
 from PIL import Image
 
-from degradation.cli import benchmark, compare, models, plot, watch, why
+from degradation.cli import adopt, benchmark, compare, models, plot, watch, why
 from degradation.cli.compose import check_words, compose
 from degradation.files import read_json
 
@@ -62,6 +62,7 @@ def values_of(word: str) -> list[str]:
     ("script", "module"),
     [
         ("watch", watch),
+        ("adopt", adopt),
         ("plot_curves", plot),
         ("compare", compare),
         ("benchmark", benchmark),
@@ -71,7 +72,7 @@ def values_of(word: str) -> list[str]:
 )
 def test_every_option_that_a_page_names_is_there(script: str, module: ModuleType) -> None:
     for words in commands(f"scripts/{script}.py"):
-        module.parser().parse_args(words)
+        module.parser().parse_intermixed_args(words)
 
 
 def test_what_is_typed_exists() -> None:

@@ -8,10 +8,12 @@ from degradation.analysis.series import config_value, identity_columns
 from degradation.config.images import CIFAR10_IMAGES
 from degradation.config.optimization import milestone_steps
 from degradation.protocol import protocol
+from degradation.runs.schema import SOURCE
 
 COLUMNS = ["key", "paper", "here", "runs"]
 LENGTH, PAPERS_EPOCHS = "train.steps", " (164 epochs)"
 MOST_NAMED = 8
+UNKNOWN = "not known"
 
 
 def deviations(runs: pd.DataFrame) -> pd.DataFrame:
@@ -30,6 +32,8 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
                 said += epochs(run)
             if key == "data.verify" and here is None:
                 continue  # a data set that the program draws has no files
+            if here is None and run.get(SOURCE, ""):
+                said = UNKNOWN  # of a network that others trained
             if here != paper:
                 found.setdefault(
                     (key, words(paper) + (PAPERS_EPOCHS if key == LENGTH else ""), said), []

@@ -4,5 +4,5 @@
 
 Read `main.py` (`degradation`, and the map that it prints), `parser.py` (arguments that several share, how a
 command ends), `compose.py` (configs by Hydra), then the command: `train.py`, `watch.py`, `plot.py`,
-`compare.py`, `benchmark.py`, `why.py`, `models.py`. The files of `scripts/` only call these.
+`adopt.py`, `compare.py`, `benchmark.py`, `why.py`, `models.py`. The files of `scripts/` only call these.
 """

@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "one network, or with -m a sweep of them",
     "watch": "how the networks of a sweep stand, live or once",
     "plot": "the report of each experiment: tables, pictures, a verdict",
+    "adopt": "a run folder of a network that others trained, from its weights",
     "compare": "what every network costs here",
     "benchmark": "how fast this suite trains, beside the usual way",
     "why": "why plain networks degrade: what trained networks show",

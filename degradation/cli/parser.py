@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
 def call(parser: Parser, run: Callable[[argparse.Namespace], int]) -> int:
     """Parse the command line and run; what goes wrong becomes a line on standard error and an exit code."""
     try:
-        return run(parser.parse_args())
+        return run(parser.parse_intermixed_args())  # options may stand between words
     except BadRequest as error:
         return _say(parser, error, BAD_REQUEST)
     except (OSError, RuntimeError) as error:

@@ -71,6 +71,10 @@ class Request:
         """The same in another root of run folders."""
         return replace(self, settings=replace(self.settings, runs=runs))
 
+    def unnamed(self) -> "Request":
+        """The same, named by family, depth and seed alone: for a network whose experiment is its own."""
+        return replace(self, base={})
+
     def begun(self) -> "Request":
         """The same once its folder has been moved aside, if it was to be: from then on it goes on."""
         return replace(self, settings=replace(self.settings, fresh=False))

@@ -49,7 +49,7 @@ def machine(runs: pd.DataFrame) -> str:
     for (family, variant, depth), took in timed.groupby(NETWORK, sort=False)["seconds"]:
         each, total = f"{took.mean():,.0f}", f"{took.sum():,.0f}"
         seconds.append([label(family, variant, depth), str(len(took)), each, total])
-    said = f"Training took {timed['seconds'].sum():,.0f} s in all, over {len(timed)} runs."
+    said = f"Training took {timed['seconds'].sum():,.0f} s in all, over {len(timed)} runs." if seconds else ""
     times = markdown.table(["network", "runs", "seconds a run", "seconds in all"], seconds) if seconds else ""
     return "\n\n".join(part for part in (markdown.table(["what", "value"], rows), said, times) if part)
 

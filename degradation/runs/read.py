@@ -31,6 +31,8 @@ from degradation.runs.schema import (
     RECORD,
     RECORD_KEYS,
     RUN_COLUMNS,
+    SOURCE,
+    SOURCE_SHA256,
     flatten,
 )
 
@@ -38,6 +40,7 @@ RUNS_CSV, CURVES_CSV = "runs.csv", "curves.csv"  # of a report folder
 # The most that a cell of curves.csv may hold: a loss that isn't finite is `inf`.
 HIGHEST = {c: 100.0 for c in CURVE_COLUMNS if "error" in c} | dict.fromkeys(LOSS_COLUMNS, math.inf)
 HIGHEST["step"] = float(2**53)
+OPTIONAL = (*MORE_KEYS, SOURCE, SOURCE_SHA256)
 LOCAL = frozenset({"config.runs", "config.data.root"})  # folders of one machine: never in a report
 
 
@@ -112,7 +115,7 @@ def _read_run(folder: Path) -> Found:
     if lacking:
         raise BadRequest(f"{path}: lacks {', '.join(lacking)}; move that run away or train it again")
     cells = {key: cell(record[key], key) for key in RUN_COLUMNS}
-    cells |= {key: cell(record[key], key) for key in MORE_KEYS if record.get(key) is not None}
+    cells |= {key: cell(record[key], key) for key in OPTIONAL if record.get(key) is not None}
     # The folders are what the user sees and may have renamed, so they decide.
     whole = Path(os.path.abspath(folder))
     cells |= {"run": whole.name, "experiment_name": whole.parent.name}

@@ -64,6 +64,9 @@ RECORD_KEYS = (
 # What it holds beside for some networks: of one that drops blocks, the layers of a training step on average.
 MORE_KEYS = ("expected_depth",)
 
+# Of a network that others trained (scripts/adopt.py): the file it came from, and the file's digest.
+SOURCE, SOURCE_SHA256 = "source", "source_sha256"
+
 # Optional too: a list of `from_step`, `commit`, `device`, `versions`: an entry for the start, and one each
 # time that the run was continued by another commit, on another device or with other versions.
 HISTORY = "history"

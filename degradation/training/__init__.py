@@ -19,5 +19,5 @@ long:
 
 `lightning.py` makes the Trainer, `device.py` says what the machine has, `provenance.py` and `commit.py`
 where numbers come from, `schedule.py` the learning rate, `together.py` what several processes of one
-network agree on.
+network agree on. `adopt.py` makes run folders of networks that others trained.
 """

@@ -62,6 +62,11 @@ def look(wanted: Request) -> dict[str, Any] | None:
     record = read_record(folder)
     if record is None:
         return None
+    if record.get(schema.SOURCE):
+        raise BadRequest(
+            f"{folder} holds a network that others trained ({record[schema.SOURCE]}): choose another "
+            "experiment_name="
+        )
     ours, theirs = schema.identity(schema_config(wanted)), schema.identity(record["config"])
     differing = [
         f"{key}={theirs.get(key)} there, {ours.get(key)} here"
@@ -105,8 +110,8 @@ def move_aside(folder: Path) -> Path | None:
     return aside
 
 
-def write_config(wanted: Request) -> None:
+def write_config(wanted: Request, header: str = HEADER) -> None:
     """Write config.yaml, from which the run can be run again. It never moves a folder aside by itself."""
     tree = {**HYDRA, **wanted.begun().to_mapping()}
     text = yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, width=100)
-    write_atomic(wanted.folder / schema.CONFIG, HEADER + text)
+    write_atomic(wanted.folder / schema.CONFIG, header + text)

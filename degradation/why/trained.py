@@ -10,7 +10,8 @@ import yaml
 from torch import Tensor, nn
 
 from degradation.config import request
-from degradation.config.settings import Data, Settings
+from degradation.config.images import Data
+from degradation.config.settings import Settings
 from degradation.data import Dataset, load
 from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
