@@ -21,6 +21,7 @@ from degradation.training import checkpoint
 from degradation.training.adopt import adopt
 from degradation.training.build import make_images, make_network
 from degradation.training.experiment import train
+from degradation.training.folder import read_config
 
 CPU = torch.device("cpu")
 
@@ -171,7 +172,7 @@ def test_a_run_folder(make: Make, tmp_path: Path) -> None:
         assert record[name] == pytest.approx(100 * wrong)
     assert "zero channels centred" in (folder / "log.txt").read_text()
     state = checkpoint.load(folder / "last.ckpt")["classifier"]
-    network = make_network(wanted.settings, dataset)
+    network = make_network(read_config(folder).settings, dataset)
     network.load_state_dict(state["network"])
     (experiment,) = store.load([folder])
     assert experiment.runs["source"].tolist() == ["theirs.pt"]

@@ -20,7 +20,7 @@ from degradation.data.shapes import CLASSES, load_shapes
 from degradation.data.stream import EMPTY_CHAIN, Stream, chain
 from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
-from degradation.training.build import make_images
+from degradation.training.build import make_images, make_resident
 from degradation.training.folder import schema_config
 
 CPU = torch.device("cpu")
@@ -220,6 +220,8 @@ def test_a_normalisation_that_is_given(make: Make) -> None:
     views, _ = images.views(slice(0, 4))
     pixels = torch.from_numpy(data.test.pixels[:4]).to(torch.float32) / 255
     assert torch.equal(views, ((pixels - torch.tensor([0.5, 0.25, 0.75])) / 0.2).permute(0, 3, 1, 2))
+    some = make_resident(Images(data.test.pixels[2:4], data.test.labels[2:4]), data, CPU)
+    assert torch.equal(some.views(slice(0, 2))[0], views[2:4])
     assert make_images(other, CPU)[1].scale is None
 
 

@@ -30,8 +30,10 @@ from degradation.sweeps import sweep
 from degradation.sweeps.job import Job
 from degradation.sweeps.live import LiveTable
 from degradation.training import checkpoint, together
+from degradation.training.build import resolve
 from degradation.training.classifier import Classifier
 from degradation.training.experiment import train
+from degradation.training.folder import read_config
 from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
 from degradation.training.stop import Stop
@@ -277,6 +279,7 @@ def test_another_config_is_refused(make: Make) -> None:
     train(request, echo=False)
     with pytest.raises(BadRequest, match=r"optimizer.lr=0.1 there, 0.2 here.*fresh=true"):
         train(make(**{"optimizer.lr": 0.2}), echo=False)
+    assert read_config(request.folder) == resolve(request, torch.device("cpu"))
     assert train(make(**{"train.checkpoint_every": 5}), echo=False) == errors.DONE  # place and cost
     with pytest.raises(BadRequest, match=r"train\.precision"):
         other = {"bf16": "float32", "float32": "bf16"}[read_json(request.folder / schema.RECORD)["precision"]]

@@ -8,7 +8,7 @@ from torch import nn
 
 from degradation.config.request import Request
 from degradation.config.settings import Settings
-from degradation.data import Dataset
+from degradation.data import Dataset, Images
 from degradation.data.augment import Resident
 from degradation.data.stream import Stream
 from degradation.errors import BadRequest
@@ -27,7 +27,7 @@ from degradation.training.schedule import StepSchedule
 from degradation.training.signals import Signals
 from degradation.training.stop import Stop
 
-Images = tuple[Resident, Resident]
+Pair = tuple[Resident, Resident]
 
 
 def resolve(wanted: Request, on: torch.device) -> Request:
@@ -45,17 +45,20 @@ def resolve(wanted: Request, on: torch.device) -> Request:
     )
 
 
-def make_images(dataset: Dataset, on: torch.device) -> Images:
+def make_images(dataset: Dataset, on: torch.device) -> Pair:
     """The training and the test images on their device; every network of a group uses the same."""
-    padding, mean, scale = dataset.train.pixels.shape[1] // 8, dataset.mean_image(), dataset.scale()
-    by = None if scale is None else torch.from_numpy(scale)
-    train, test = (
-        Resident(part, torch.from_numpy(mean), on, padding, by) for part in (dataset.train, dataset.test)
-    )
+    padding = dataset.train.pixels.shape[1] // 8
+    train, test = (make_resident(part, dataset, on, padding) for part in (dataset.train, dataset.test))
     return train, test
 
 
-def make_run(wanted: Request, dataset: Dataset, images: Images, stop: Stop, echo: bool) -> Run:
+def make_resident(images: Images, dataset: Dataset, on: torch.device, padding: int = 0) -> Resident:
+    """Some images of a data set on a device, normalised as all of them are."""
+    mean, scale = torch.from_numpy(dataset.mean_image()), dataset.scale()
+    return Resident(images, mean, on, padding, None if scale is None else torch.from_numpy(scale))
+
+
+def make_run(wanted: Request, dataset: Dataset, images: Pair, stop: Stop, echo: bool) -> Run:
     """Put the parts of one network together, at the step where its checkpoint is.
 
     Args:

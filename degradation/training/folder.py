@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from degradation.config import request
 from degradation.config.request import Request
 from degradation.errors import BadRequest
 from degradation.files import read_json, write_atomic
@@ -115,3 +116,19 @@ def write_config(wanted: Request, header: str = HEADER) -> None:
     tree = {**HYDRA, **wanted.begun().to_mapping()}
     text = yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, width=100)
     write_atomic(wanted.folder / schema.CONFIG, header + text)
+
+
+def read_config(folder: Path) -> Request:
+    """The request that a run folder's config.yaml holds, of a network that others trained too.
+
+    Raises:
+        BadRequest: the file is missing or damaged, or not of this version.
+    """
+    path = folder / schema.CONFIG
+    try:
+        tree = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        raise BadRequest(f"{path} is missing or damaged") from None
+    if not isinstance(tree, dict):
+        raise BadRequest(f"{path} is damaged: not a table of settings")
+    return request.from_mapping({key: value for key, value in tree.items() if key not in HYDRA})
