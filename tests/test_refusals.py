@@ -44,6 +44,7 @@ CONFIG = [
     ("data.mean=[125]", "data.mean=125: from 0 to 1"),
     ("data.std=[0.2]", "data.std: goes with data.mean"),
     ("data.mean=[0.5] data.std=[0]", "data.std=0: a finite number above 0"),
+    ("start=nowhere.ckpt", "start=nowhere.ckpt: No such file or directory: name a checkpoint (last.ckpt)"),
     ("data.seed=-1", "from 0 to 9223372036854775807"),
     ("data.seed=18446744073709551616", "from 0 to 9223372036854775807"),
     ("data.size=16", "not a key of the data set that is chosen"),

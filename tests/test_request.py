@@ -84,7 +84,9 @@ def test_plain_and_residual_configs_differ_in_one_line() -> None:
 def test_every_default_key_is_a_setting() -> None:
     given = set(schema.flatten(default_config()))
     own = {f"model.{key}" for key in OWN_KEYS}
-    assert given | {"data.size", "data.count", "data.test_count"} | own == set(settings.all_keys())
+    assert given | {"data.size", "data.count", "data.test_count", "start_sha256"} | own == set(
+        settings.all_keys()
+    )
     assert set(settings.all_keys()) >= schema.PLACE_AND_COST
 
 

@@ -9,9 +9,12 @@ from typing import Any
 
 from degradation.config import settings
 from degradation.config.settings import Settings
+from degradation.errors import BadRequest
+from degradation.files import sha256
 from degradation.runs import schema
 
 LONGEST_NAME = 120
+DIGITS = 12  # of a file's digest in a name
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,27 @@ def _settings(tree: Mapping[str, Any], check: bool = True) -> Settings:
     """Settings with the family's own values where the config leaves them open."""
     tree = {key: value for key, value in tree.items() if key != "base"}
     wanted = settings.from_mapping(tree) if check else settings.unchecked(tree)
-    return replace(wanted, model=wanted.model.resolve())
+    digest = _start_sha256(wanted) if check else wanted.start_sha256
+    return replace(wanted, model=wanted.model.resolve(), start_sha256=digest)
+
+
+def _start_sha256(wanted: Settings) -> str | None:
+    """The digest of the file that the run starts from, as far as a name holds it; None without one.
+
+    Raises:
+        BadRequest: the file isn't there, or isn't the one that it was.
+    """
+    if wanted.start is None:
+        if wanted.start_sha256 is not None:
+            raise BadRequest("start_sha256: follows from start=, which names the file")
+        return None
+    try:
+        digest = sha256(Path(wanted.start).expanduser().read_bytes())[:DIGITS]
+    except OSError as error:
+        raise BadRequest(f"start={wanted.start}: {error.strerror}: name a checkpoint (last.ckpt)") from None
+    if wanted.start_sha256 not in (None, digest):
+        raise BadRequest(f"start={wanted.start}: another file than the one that the run began with")
+    return digest
 
 
 def _text(value: Any) -> str:

@@ -109,7 +109,12 @@ class Trainer:
 
 @dataclass(frozen=True)
 class Settings:
-    """One run's whole config."""
+    """One run's whole config.
+
+    Attributes:
+        start: a checkpoint whose weights and BN statistics are the initial ones, in place of the seed's.
+        start_sha256: the first digits of that file's digest, by which the run is known wherever it lies.
+    """
 
     runs: str
     experiment_name: str
@@ -121,6 +126,8 @@ class Settings:
     optimizer: Optimizer
     schedule: Schedule
     trainer: Trainer
+    start: str | None = None
+    start_sha256: str | None = None
 
     def check(self) -> None:
         """Check every range, and what two keys say together.
@@ -167,6 +174,7 @@ def to_mapping(settings: Settings) -> dict[str, Any]:
     """The settings as nested plain dicts and lists, without the keys that family and data set don't take."""
     tree = dataclasses.asdict(settings)
     tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
+    tree = {k: v for k, v in tree.items() if v is not None or k not in ("start", "start_sha256")}
     tree["model"] = {k: v for k, v in tree["model"].items() if v is not None or k not in OWN_KEYS}
     own_nulls = ("subset", "test_subset")
     tree["data"] = {

@@ -95,6 +95,7 @@ PLACE_AND_COST = frozenset(
         "runs",
         "experiment_name",
         "fresh",
+        "start",  # start_sha256 tells which weights they are
         "data.root",
         "data.download",
         "data.verify",  # the images' own digest, data_sha256, tells one set from another

@@ -107,7 +107,11 @@ def make_run(wanted: Request, dataset: Dataset, images: Pair, stop: Stop, echo: 
 
 
 def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
-    """The network with the initial values that the seed gives it."""
+    """The network with the initial values that the seed gives it, or the file that it starts from.
+
+    Raises:
+        BadRequest: the file is no checkpoint of this network.
+    """
     model = settings.model
     network = build_model(
         model.family,
@@ -119,7 +123,20 @@ def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
         in_channels=dataset.train.pixels.shape[3],
     )
     initialise(network, settings.seed)
+    if settings.start is not None:
+        _start(network, settings.start)
     return network
+
+
+def _start(network: nn.Module, path: str) -> None:
+    try:
+        network.load_state_dict(checkpoint.load(Path(path).expanduser())["classifier"]["network"])
+    except FileNotFoundError:
+        raise BadRequest(f"start={path}: not there") from None
+    except checkpoint.Damaged as error:
+        raise BadRequest(f"start={path}: {error}") from None
+    except (KeyError, TypeError, RuntimeError):
+        raise BadRequest(f"start={path}: not a checkpoint of this network") from None
 
 
 def make_optimizer(settings: Settings, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
