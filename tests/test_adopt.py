@@ -22,6 +22,8 @@ from degradation.training.adopt import adopt
 from degradation.training.build import make_images, make_network
 from degradation.training.experiment import train
 from degradation.training.folder import read_config
+from degradation.why import modes
+from degradation.why.trained import load_run
 
 CPU = torch.device("cpu")
 
@@ -174,6 +176,10 @@ def test_a_run_folder(make: Make, tmp_path: Path) -> None:
     state = checkpoint.load(folder / "last.ckpt")["classifier"]
     network = make_network(read_config(folder).settings, dataset)
     network.load_state_dict(state["network"])
+    run = load_run(folder)
+    assert run.initial() is None
+    images, labels = run.test_images(len(dataset.test))
+    assert modes.evaluate(run.network, images, labels)[1] == record["test_error"]
     (experiment,) = store.load([folder])
     assert experiment.runs["source"].tolist() == ["theirs.pt"]
     assert experiment.curves["test_error"].tolist() == [record["test_error"]]

@@ -1,15 +1,13 @@
 """A complete run folder -> its network with the trained weights, its images, and what it recorded."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from torch import Tensor, nn
 
-from degradation.config import request
 from degradation.config.images import Data
 from degradation.config.settings import Settings
 from degradation.data import Dataset, load
@@ -17,9 +15,9 @@ from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
 from degradation.models.initial import initial_sha256
 from degradation.runs import schema
-from degradation.training.build import make_images, make_network
+from degradation.training.build import make_network, make_resident
 from degradation.training.checkpoint import newest
-from degradation.training.folder import HYDRA, read_record
+from degradation.training.folder import read_config, read_record
 
 Batch = tuple[Tensor, Tensor]  # float32 (images, channels, height, width), int64 (images,)
 
@@ -75,10 +73,7 @@ class Trained:
     def _batch(self, train: bool, count: int) -> Batch:
         images = self.dataset.train if train else self.dataset.test
         some = balanced_subset(images, min(count, len(images)), self.settings.data.seed, "--images")
-        shown = make_images(self.dataset, torch.device("cpu"))[0 if train else 1]  # normalised as in training
-        if some is not images:
-            shown.pixels, shown.labels = torch.from_numpy(some.pixels), torch.from_numpy(some.labels)
-        return shown.views(slice(None))
+        return make_resident(some, self.dataset, torch.device("cpu")).views(slice(None))
 
 
 def load_runs(
@@ -148,14 +143,7 @@ def read_settings(folder: Path, root: str | None = None) -> Settings:
     Raises:
         BadRequest: the file is missing or damaged, or not of this version.
     """
-    path = folder / schema.CONFIG
-    try:
-        tree = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        tree = None
-    if not isinstance(tree, dict) or not isinstance(tree.get("data"), dict):
-        raise BadRequest(f"{path} is missing or damaged: it says which network and which images")
-    tree = {key: value for key, value in tree.items() if key not in HYDRA}
-    if root is not None and "root" in tree["data"]:
-        tree["data"]["root"] = root
-    return request.from_mapping(tree).settings
+    settings = read_config(folder).settings
+    if root is not None and settings.data.root is not None:
+        return replace(settings, data=replace(settings.data, root=root))
+    return settings
