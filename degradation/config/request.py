@@ -74,6 +74,14 @@ class Request:
         """The same in another root of run folders."""
         return replace(self, settings=replace(self.settings, runs=runs))
 
+    def started(self) -> "Request":
+        """The same with the digest of the file that it starts from.
+
+        Raises:
+            BadRequest: the file isn't there.
+        """
+        return replace(self, settings=replace(self.settings, start_sha256=_start_sha256(self.settings)))
+
     def unnamed(self) -> "Request":
         """The same, named by family, depth and seed alone: for a network whose experiment is its own."""
         return replace(self, base={})

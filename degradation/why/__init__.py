@@ -8,7 +8,8 @@ predicts: `models/signals.py`, `along.py`, `convergence.py`, `shattering.py`, `l
 `curvature.py`, `paths.py`. Their pictures are drawn of their tables: `signals_picture.py`,
 `along_picture.py`, `convergence_picture.py`, `shattering_picture.py`, `lesions_picture.py`,
 `landscape_picture.py`, `curvature_picture.py`, `paths_picture.py`, with what they share in `drawing.py`.
-`quantities.py` makes a few numbers a network of each table, `compare.py` differences with intervals of
-them. `analyses.py` knows all by name, `report.py` writes the report, `page.py` its words. `explanations.py`
-says what each explanation predicts, `verdicts.py` writes docs/why.md: whether it holds.
+`witness.py` writes down a deep plain network that computes what a shallow one does, `witness_runs.py`
+trains on from it. `quantities.py` makes a few numbers a network of each table, `compare.py` differences
+with intervals of them. `analyses.py` knows all by name, `report.py` writes the report, `page.py` its words.
+`explanations.py` says what each explanation predicts, `verdicts.py` writes docs/why.md: whether it holds.
 """
