@@ -12,6 +12,7 @@ import yaml
 from conftest import ROOT, Make
 
 from degradation.config.settings import Model
+from degradation.families import ladder
 from degradation.families.catalog import FAMILIES, OWN_KEYS
 from degradation.files import read_json
 from degradation.models import build_model
@@ -124,7 +125,8 @@ def test_config(name: str) -> None:
     values = yaml.safe_load(own)
     assert values.pop("family") == name
     rules.check_depth(values.pop("depth"))
-    assert values == {"width": rules.width, "shortcut": None, **rules.resolve({})}
+    steps = dict.fromkeys(ladder.KEYS) if name in ladder.FAMILIES else {}
+    assert values == {"width": rules.width, "shortcut": None, **rules.resolve({}), **steps}
     if rules.twin:
         twin = (folder / f"{rules.twin}.yaml").read_text()
         assert own.splitlines()[1:] == twin.splitlines()[1:]
@@ -132,7 +134,7 @@ def test_config(name: str) -> None:
 
 def test_every_own_key_is_a_config_key() -> None:
     optional = [field.name for field in fields(Model) if field.default is None]
-    assert sorted(optional) == sorted(OWN_KEYS)
+    assert sorted(optional) == sorted([*OWN_KEYS, *ladder.KEYS])
     there = {path.stem for path in (ROOT / "conf/model").glob("*.yaml")}
     assert there == {*FAMILIES, "plain_stochastic_depth"}  # the last only says that it can't be
 

@@ -11,16 +11,19 @@ from degradation.config.checks import above, at_least, between, fill, one_of
 from degradation.config.images import LARGEST_SEED, Data
 from degradation.config.optimization import Optimizer, Schedule
 from degradation.errors import BadRequest
+from degradation.families import ladder
 from degradation.families.catalog import OWN_KEYS, family
 
 COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
+NULLED = (*OWN_KEYS, *ladder.KEYS)  # keys of the network that stand in a config only where they are given
 MOST_THREADS = 1024  # of more, OpenMP can't start all
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
 
 
 @dataclass(frozen=True)
 class Model:
-    """The network: keywords of `build_model`. Which families take block to drop_path, families.py says."""
+    """The network: keywords of `build_model`. Which families take block to version, catalog.py says;
+    which take init and skip_scale, ladder.py."""
 
     family: str
     depth: int
@@ -36,6 +39,8 @@ class Model:
     blocks: int | None = None
     drop_path: float | None = None
     version: str | None = None
+    init: str | None = None
+    skip_scale: float | None = None
 
     def own(self) -> dict[str, Any]:
         """The keys that not every family takes."""
@@ -45,6 +50,7 @@ class Model:
         rules, own = family(self.family), self.own()
         rules.check_depth(self.depth, own)
         rules.shortcut(self.shortcut, own)
+        ladder.check(self.family, self.init, self.skip_scale, self.width)
         if self.width is not None:
             at_least("model.width", self.width, 1)
 
@@ -175,7 +181,7 @@ def to_mapping(settings: Settings) -> dict[str, Any]:
     tree = dataclasses.asdict(settings)
     tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
     tree = {k: v for k, v in tree.items() if v is not None or k not in ("start", "start_sha256")}
-    tree["model"] = {k: v for k, v in tree["model"].items() if v is not None or k not in OWN_KEYS}
+    tree["model"] = {k: v for k, v in tree["model"].items() if v is not None or k not in NULLED}
     own_nulls = ("subset", "test_subset")
     tree["data"] = {
         k: list(v) if isinstance(v, tuple) else v

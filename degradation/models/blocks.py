@@ -55,10 +55,15 @@ def make_shortcut(
 
 
 class ResidualBlock(nn.Module):
-    """ReLU(F(x) + shortcut(x)), or without a shortcut ReLU(F(x))."""
+    """ReLU(F(x) + shortcut(x)), or without a shortcut ReLU(F(x)).
+
+    Attributes:
+        skip_scale: ReLU(F(x) + skip_scale * shortcut(x)); None is 1.
+    """
 
     out_channels: int
     shortcut: nn.Module | None
+    skip_scale: float | None = None
 
     def branch(self, x: Tensor) -> Tensor:
         """F(x): what the shortcut goes around."""
@@ -68,7 +73,8 @@ class ResidualBlock(nn.Module):
         """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
         y = self.branch(x)
         if self.shortcut is not None:
-            y = y + self.shortcut(x)
+            skip = self.shortcut(x)
+            y = y + (skip if self.skip_scale is None else self.skip_scale * skip)
         return F.relu(y)
 
 

@@ -15,6 +15,7 @@ from degradation.data.stream import Stream
 from degradation.errors import BadRequest
 from degradation.models import build_model
 from degradation.models.initial import initialise
+from degradation.models.initial_ladder import initialise_as, scale_skips
 from degradation.runs import schema
 from degradation.training import checkpoint, device, together
 from degradation.training.classifier import Classifier
@@ -28,6 +29,7 @@ from degradation.training.schedule import StepSchedule
 from degradation.training.signals import Signals
 from degradation.training.stop import Stop
 
+LOOKED_AT = 256  # training images, by an initialisation that looks at some
 Pair = tuple[Resident, Resident]
 
 
@@ -124,6 +126,12 @@ def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
         in_channels=dataset.train.pixels.shape[3],
     )
     initialise(network, settings.seed)
+    if model.init is not None:
+        some = Images(dataset.train.pixels[:LOOKED_AT], dataset.train.labels[:LOOKED_AT])
+        images, _ = make_resident(some, dataset, torch.device("cpu")).views(slice(None))
+        initialise_as(model.init, network, settings.seed, images)
+    if model.skip_scale is not None:
+        scale_skips(network, model.skip_scale)
     if settings.start is not None:
         _start(network, settings.start)
     return network
