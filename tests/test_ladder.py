@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from degradation.config.request import Request
 from degradation.data import load
-from degradation.families.ladder import INITS, KEYS
+from degradation.families.ladder import INITS, KEYS, NORMS
 from degradation.models import build_model
 from degradation.models.blocks import Block
 from degradation.models.cifar import CifarNet
+from degradation.models.count import parameters
 from degradation.models.initial import initial_sha256, initialise
 from degradation.training.build import LOOKED_AT, make_network, make_resident
 from degradation.training.experiment import train
@@ -137,6 +138,33 @@ def test_scaled_skips(make: Make) -> None:
         assert not torch.allclose(logits[0.5], logits[None])
 
 
-@pytest.mark.parametrize("keys", [{"model.init": "looks_linear"}, {"model.skip_scale": 0.5}], ids=str)
+RUNGS = [{"model.init": "looks_linear"}, {"model.skip_scale": 0.5}, *({"model.norm": one} for one in NORMS)]
+
+
+@pytest.mark.parametrize("keys", RUNGS, ids=str)
 def test_they_train(keys: dict[str, Any], make: Make) -> None:
     assert train(make(**{**keys, "train.steps": 2}), echo=False) == 0
+
+
+@pytest.mark.parametrize(("norm", "count"), [("none", 269_034), ("skipinit", 269_043), ("fixup", 268_393)])
+def test_without_bn(norm: str, count: int, make: Make) -> None:
+    """Of residual-20's 269,722 parameters 1,376 are BN's. Biases of 688 filters take their place, and
+    a number for each of 9 blocks; with Fixup five numbers a block and two more. The branches begin as 0."""
+    wanted = make(**{"model.norm": norm, "model.depth": 20, "model.width": 16})
+    made = network(wanted)
+    assert parameters(made) == count
+    assert not any(isinstance(one, nn.BatchNorm2d) for one in made.modules())
+    x = torch.rand(2, 16, 8, 8)
+    with torch.no_grad():
+        assert torch.equal(made.stages[0][0](x), x) == (norm != "none")  # type: ignore[index]
+        logits = made(images(wanted))
+    assert logits.isfinite().all()
+    assert (logits.abs().max() == 0) == (norm == "fixup")
+
+
+def test_fixup_begins_with_smaller_first_layers(make: Make) -> None:
+    """By the root of 3 blocks; all else is He normal's."""
+    own, he = network(make(**{"model.norm": "fixup"})), network(make())
+    for one, other in zip(convs(own)[1::2], convs(he)[1::2], strict=True):
+        assert torch.allclose(one.weight, other.weight / 3**0.5)
+    assert torch.equal(own.conv1.weight, he.conv1.weight)

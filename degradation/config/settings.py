@@ -23,7 +23,7 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
 @dataclass(frozen=True)
 class Model:
     """The network: keywords of `build_model`. Which families take block to version, catalog.py says;
-    which take init and skip_scale, ladder.py."""
+    which take init to norm, ladder.py."""
 
     family: str
     depth: int
@@ -41,6 +41,7 @@ class Model:
     version: str | None = None
     init: str | None = None
     skip_scale: float | None = None
+    norm: str | None = None
 
     def own(self) -> dict[str, Any]:
         """The keys that not every family takes."""
@@ -50,7 +51,7 @@ class Model:
         rules, own = family(self.family), self.own()
         rules.check_depth(self.depth, own)
         rules.shortcut(self.shortcut, own)
-        ladder.check(self.family, self.init, self.skip_scale, self.width)
+        ladder.check(self.family, self.init, self.skip_scale, self.norm, self.width)
         if self.width is not None:
             at_least("model.width", self.width, 1)
 

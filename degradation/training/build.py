@@ -16,6 +16,7 @@ from degradation.errors import BadRequest
 from degradation.models import build_model
 from degradation.models.initial import initialise
 from degradation.models.initial_ladder import initialise_as, scale_skips
+from degradation.models.unnormalised import UnnormalisedNet, unnormalised
 from degradation.runs import schema
 from degradation.training import checkpoint, device, together
 from degradation.training.classifier import Classifier
@@ -125,7 +126,14 @@ def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
         num_classes=dataset.classes,
         in_channels=dataset.train.pixels.shape[3],
     )
+    if model.norm is not None:
+        assert model.width and model.shortcut
+        sizes = {"width": model.width, "num_classes": dataset.classes}
+        sizes["in_channels"] = dataset.train.pixels.shape[3]
+        network = unnormalised(model.norm, depth=model.depth, shortcut=model.shortcut, **sizes)
     initialise(network, settings.seed)
+    if isinstance(network, UnnormalisedNet):
+        network.begin()
     if model.init is not None:
         some = Images(dataset.train.pixels[:LOOKED_AT], dataset.train.labels[:LOOKED_AT])
         images, _ = make_resident(some, dataset, torch.device("cpu")).views(slice(None))
