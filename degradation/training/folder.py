@@ -128,7 +128,7 @@ def read_config(folder: Path) -> Request:
     try:
         tree = yaml.safe_load(path.read_text())
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        raise BadRequest(f"{path} is missing or damaged") from None
+        tree = None
     if not isinstance(tree, dict):
-        raise BadRequest(f"{path} is damaged: not a table of settings")
+        raise BadRequest(f"{path} is missing or damaged: it says which network and which images")
     return request.from_mapping({key: value for key, value in tree.items() if key not in HYDRA})
