@@ -15,6 +15,31 @@ from degradation.config.request import Request
 
 ROOT = Path(__file__).parents[1]
 Make = Callable[..., Request]
+HIDDEN = {"CUDA_VISIBLE_DEVICES": ""}
+DEVICES = os.environ.get("CUDA_VISIBLE_DEVICES")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `gpu` are skipped where there is none; they must see it before others hide it."""
+    wanting = [item for item in items if item.get_closest_marker("gpu")]
+    if not wanting:
+        return
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.init()
+    for item in wanting:
+        item.add_marker(pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Only tests marked `gpu` show it to the processes that they start."""
+    if not item.get_closest_marker("gpu"):
+        os.environ.update(HIDDEN)
+    elif DEVICES is None:
+        os.environ.pop("CUDA_VISIBLE_DEVICES", None)
+    else:
+        os.environ["CUDA_VISIBLE_DEVICES"] = DEVICES
 
 
 @pytest.fixture
@@ -40,6 +65,7 @@ def make(tmp_path: Path) -> Make:
             "train.checkpoint_every": 3,
             "schedule.milestones": [0.5],
             "train.threads": 1,
+            "trainer.accelerator": "cpu",  # what a test says of bits holds there
         }
         for key, value in {**tiny, **overrides}.items():
             group = tree

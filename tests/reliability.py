@@ -56,7 +56,7 @@ def make(runs: Path, **overrides: Any) -> Request:
     tree.update(experiment_name="tiny", runs=str(runs))
     tree["schedule"]["milestones"] = [0.5]
     tree["seed"] = overrides.pop("seed", 0)
-    tree["trainer"]["devices"] = overrides.pop("devices", 1)
+    tree["trainer"].update(accelerator="cpu", devices=overrides.pop("devices", 1))
     tree["train"].update(overrides)
     return request.from_mapping(tree)
 

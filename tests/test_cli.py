@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import hydra
 import pytest
-from conftest import ROOT, run_script
+from conftest import HIDDEN, ROOT, run_script
 from hydra.core.global_hydra import GlobalHydra
 from test_refusals import run
 
@@ -190,7 +190,7 @@ def test_a_sweep_and_one_network_give_the_same(tmp_path: Path) -> None:
 def test_an_interrupted_sweep_stops_its_networks_and_goes_on(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, "model=plain,residual"]
     with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)}
+        command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT), **HIDDEN}
     ) as sweep:
         _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == 2)
         time.sleep(1)
@@ -206,7 +206,7 @@ def test_an_interrupted_sweep_stops_its_networks_and_goes_on(number: signal.Sign
 def test_networks_stop_when_their_sweep_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, "model=plain,residual"]
     with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)}
+        command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT), **HIDDEN}
     ) as sweep:
         _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == 2)
         sweep.kill()

@@ -17,18 +17,22 @@ from degradation.training import checkpoint
 from degradation.training.build import make_engine, make_images, make_run, resolve
 from degradation.training.experiment import train
 from degradation.training.fast import FastSteps, as_it_was
+from degradation.training.group import Engine
 from degradation.training.run import Run
 from degradation.training.stop import Stop
 
 CPU = torch.device("cpu")
 FAST = {"train.engine": "fast", "train.precision": "float32"}
-gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+GPU = {"trainer.accelerator": "cuda"}
+ON = [
+    pytest.param(CPU, "none", id="cpu"),
+    pytest.param(torch.device("cuda"), "none", id="gpu", marks=pytest.mark.gpu),
+    pytest.param(torch.device("cuda"), "default", id="gpu-compiled", marks=pytest.mark.gpu),
+]
 
 
-def losses(
-    request: Request, steps: int, on: torch.device = CPU, kind: torch.dtype = torch.float32
-) -> list[float]:
-    """The loss of each of the first steps, in the type that all is computed in."""
+def begin(request: Request, on: torch.device, kind: torch.dtype = torch.float32) -> tuple[Run, Engine]:
+    """A run at its start and what does its steps, in the type that all is computed in."""
     request = resolve(request, on)
     dataset = load(request.settings.data)
     images = make_images(dataset, on)
@@ -37,7 +41,14 @@ def losses(
     request.folder.mkdir(parents=True)
     run = make_run(request, dataset, images, Stop(), echo=False)
     run.classifier.to(kind)
-    engine = make_engine(request.settings, dataset, images[0], Stop())
+    return run, make_engine(request.settings, dataset, images[0], Stop())
+
+
+def losses(
+    request: Request, steps: int, on: torch.device = CPU, kind: torch.dtype = torch.float32
+) -> list[float]:
+    """The loss of each of the first steps."""
+    run, engine = begin(request, on, kind)
     found = []
     for step in range(steps):
         engine.train([run], step, step + 1)
@@ -233,12 +244,29 @@ def test_compiling_needs_the_fast_engine(make: Make) -> None:
         make(**{"train.compile": "default"})
 
 
-@gpu
+@pytest.mark.parametrize(("on", "mode"), ON)
+@pytest.mark.filterwarnings("default")
+def test_the_learning_rate_is_no_constant_of_the_step(on: torch.device, mode: str, make: Make) -> None:
+    """A graph would freeze a float. After a drop to next to nothing the parameters stand still."""
+    keys = {"train.compile": mode, "schedule.milestones": [5], "schedule.gamma": 1e-30}
+    run, engine = begin(make(**FAST, **keys, **{"train.steps": 40}), on)
+    parameters = list(run.classifier.parameters())
+    seen = []
+    for start, stop in ((0, 4), (4, 5), (5, 40)):
+        before = [value.detach().clone() for value in parameters]
+        engine.train([run], start, stop)
+        seen.append([torch.equal(old, new) for old, new in zip(before, parameters, strict=True)])
+    assert not any(seen[0]) and not any(seen[1])
+    assert all(seen[2])
+
+
+@pytest.mark.gpu
 @pytest.mark.parametrize("mode", ["none", "default"])
 @pytest.mark.filterwarnings("default")
 def test_captured_steps(mode: str, make: Make) -> None:
-    """On a GPU: the captured step gives the plain engine's losses, and the learning rate does drop."""
+    """On a GPU: the captured step gives the plain engine's losses, and a whole run its rows."""
     keys = {
+        **GPU,
         "train.precision": "float32",
         "train.steps": 40,
         "schedule.milestones": [10, 20],
@@ -253,16 +281,9 @@ def test_captured_steps(mode: str, make: Make) -> None:
     request = make(**keys, **{"train.engine": "fast", "train.compile": mode}, experiment_name="drops")
     assert train(request, echo=False) == errors.DONE
     assert {row["lr"] for row in rows(request)} == {"0.1", "0.01", "0.001"}
-    still = make(
-        **{**keys, "schedule.milestones": [1], "schedule.gamma": 1e-30, "train.engine": "fast"},
-        experiment_name="still",
-    )
-    train(still, echo=False)
-    first = [float(row["test_loss"]) for row in rows(still)]
-    assert first == pytest.approx([first[0]] * len(first), rel=0.2)  # BN's statistics alone still move
 
 
-@gpu
+@pytest.mark.gpu
 @pytest.mark.filterwarnings("default")
 def test_eight_networks_side_by_side(tmp_path: Path) -> None:
     done = run_script(
@@ -270,3 +291,21 @@ def test_eight_networks_side_by_side(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.glob("smoke/*/record.json"))) == 8
+
+
+@pytest.mark.gpu
+def test_the_plain_engine_goes_on_bitwise_on_a_gpu(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `trainer.deterministic=true`: stopped and gone on with, as on a CPU."""
+    keys = {**GPU, "trainer.deterministic": True}
+    whole, pieces = make(**keys), make(**keys, experiment_name="pieces")
+    try:
+        assert train(whole, echo=False) == errors.DONE
+        assert read_json(whole.folder / schema.RECORD)["deterministic"]
+        with monkeypatch.context() as patch:
+            calls = iter(range(7))
+            patch.setattr(Stop, "check", lambda self: check_after(calls))
+            assert train(pieces, echo=False) == errors.TERMINATED
+        assert train(pieces, echo=False) == errors.DONE
+    finally:
+        torch.use_deterministic_algorithms(False)  # Lightning turns it on for the whole process
+    assert same(whole, pieces)
