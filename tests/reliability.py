@@ -170,7 +170,7 @@ def dying_at(place: int, count: list[int] | None = None) -> Iterator[None]:
 
     with (
         mock.patch.object(Classifier, "update", wrapped(Classifier.update)),
-        mock.patch.object(Classifier, "evaluate", wrapped(Classifier.evaluate)),
+        mock.patch.object(Classifier, "measure", wrapped(Classifier.measure)),
         mock.patch.object(os, "fsync", wrapped(os.fsync)),
         mock.patch.object(Path, "replace", wrapped(Path.replace)),
     ):

@@ -78,6 +78,7 @@ class Train:
     engine: str
     compile: str | None
     signals_every: int | None = None
+    urgent: int = 0
 
     def check(self) -> None:
         for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
@@ -90,6 +91,7 @@ class Train:
                 raise BadRequest(f"train.signals_every={self.signals_every}: only with train.engine=plain")
         if self.threads is not None:
             between("train.threads", self.threads, 1, MOST_THREADS)
+        at_least("train.urgent", self.urgent, 0)
         if self.max_minutes is not None:
             above("train.max_minutes", self.max_minutes, 0)
         if self.precision is not None:

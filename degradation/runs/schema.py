@@ -61,8 +61,9 @@ RECORD_KEYS = (
     "config",
 )
 
-# What it holds beside for some networks: of one that drops blocks, the layers of a training step on average.
-MORE_KEYS = ("expected_depth",)
+# What it holds beside for some networks: of one that drops blocks, the layers of a training step on average;
+# of one whose step was compiled or captured, the seconds that this took.
+MORE_KEYS = ("expected_depth", "setup_seconds")
 
 # Of a network that others trained (scripts/adopt.py): the file it came from, and the file's digest.
 SOURCE, SOURCE_SHA256 = "source", "source_sha256"
@@ -102,6 +103,7 @@ PLACE_AND_COST = frozenset(
         "trainer.accelerator",
         "train.checkpoint_every",
         "train.signals_every",
+        "train.urgent",
         "train.max_minutes",
     }
 )

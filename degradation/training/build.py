@@ -181,4 +181,4 @@ def make_engine(settings: Settings, dataset: Dataset, images: Resident, stop: St
     if images.pixels.device.type == "mps":
         raise BadRequest("train.engine=fast: on CUDA and CPUs; Apple's MPS takes train.engine=plain")
     every = [train.evaluate_every, train.checkpoint_every, train.evaluate_train_every or train.steps]
-    return FastSteps(stream, images, every, stop.check, train.compile or "none")
+    return FastSteps(stream, images, every, stop.check, train.compile or "none", train.urgent)

@@ -16,6 +16,8 @@ from degradation.training.schedule import WINDOW, StepSchedule
 
 EVALUATION_BATCH = {"cpu": 250, "gpu": 2000}  # images: small enough for a CPU's cache, large enough for a GPU
 
+Sums = tuple[Tensor, Tensor]  # of losses, and of images that are classified wrong
+
 
 class Classifier(nn.Module):
     """Trains one network step by step, whatever other networks are trained beside it.
@@ -122,8 +124,9 @@ class Classifier(nn.Module):
         self.wrong.zero_()
 
     @torch.inference_mode()
-    def evaluate(self, images: Resident, between: Callable[[], None] = lambda: None) -> tuple[float, float]:
-        """Mean loss (inf if it isn't finite) and error (percent) on un-augmented images, in eval mode.
+    def measure(self, images: Resident, between: Callable[[], None] = lambda: None) -> Sums:
+        """Sum of the losses, and how many are wrong, of un-augmented images in eval mode. They lie on the
+        device, which may still be at it.
 
         Args:
             between: called between two batches; may raise to stop.
@@ -142,10 +145,13 @@ class Classifier(nn.Module):
                     logits = self(inputs)
                     loss += F.cross_entropy(logits, labels, reduction="sum")
                     wrong += (logits.argmax(1) != labels).sum()
-            mean = loss.item() / len(images)
-            return mean if math.isfinite(mean) else math.inf, 100 * wrong.item() / len(images)
+            return loss, wrong
         finally:
             self.network.train()
+
+    def evaluate(self, images: Resident, between: Callable[[], None] = lambda: None) -> tuple[float, float]:
+        """Mean loss (inf if it isn't finite) and error (percent) of what `measure` measures."""
+        return means(self.measure(images, between), len(images))
 
     def state(self) -> dict[str, Any]:
         """All that going on needs, loadable with `weights_only=True`."""
@@ -169,3 +175,10 @@ class Classifier(nn.Module):
         self.schedule.restore(state["schedule"])
         for own, saved in zip((self.loss_sum, self.wrong, self.window_wrong), state["sums"], strict=True):
             own.copy_(saved if first else torch.zeros_like(saved))
+
+
+def means(sums: Sums, images: int) -> tuple[float, float]:
+    """Mean loss (inf if it isn't finite) and error (percent)."""
+    loss, wrong = sums
+    mean = loss.item() / images
+    return mean if math.isfinite(mean) else math.inf, 100 * wrong.item() / images

@@ -6,7 +6,7 @@ which of their rows is next. The networks of a group replay their graphs on stre
 On a CPU there is nothing to capture: the same code runs as it is.
 """
 
-import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
@@ -14,13 +14,17 @@ from torch import Tensor
 
 from degradation.data.augment import Resident
 from degradation.data.stream import Plan, Stream
-from degradation.errors import NotFinite
-from degradation.training.classifier import Classifier
+from degradation.errors import NotFinite, Stopped
+from degradation.training.capture import Capture, Work, as_it_was, capture_on, root_cause
+from degradation.training.classifier import Classifier, Sums
+from degradation.training.compiled import checking, compile_blocks
 from degradation.training.group import Failures
+from degradation.training.lean import Lean
 from degradation.training.run import Run
 from degradation.training.schedule import WINDOW
 
-Take = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+Draw = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+MakeCapture = Callable[[torch.device, bool], Capture]
 WARM_UP = 3  # steps before the capture, in which kernels are chosen and buffers made; they are undone
 
 
@@ -31,8 +35,10 @@ class FastSteps:
         stream: what the batches are made of.
         images: the training images.
         every: steps after whose multiples the host has something to do.
-        check: called between two steps; may raise to stop.
+        check: called between two steps, and while a network is compiled; may raise to stop.
         mode: how blocks are compiled: `none`, or a mode of torch.compile.
+        urgent: so many of the deepest networks go before the others.
+        make_capture: (device, urgent) -> how a network's step is captured.
     """
 
     def __init__(
@@ -42,13 +48,15 @@ class FastSteps:
         every: Sequence[int],
         check: Callable[[], None],
         mode: str = "none",
+        urgent: int = 0,
+        make_capture: MakeCapture = capture_on,
     ) -> None:
-        self.stream, self.check, self.mode = stream, check, mode
-        self.take: Take = (
-            images.take if mode == "none" else torch.compile(images.take, dynamic=False, mode=mode)
-        )
-        self.every = [*every, WINDOW]
+        self.stream, self.check, self.mode, self.urgent = stream, check, mode, urgent
+        self.every, self.make_capture = [*every, WINDOW], make_capture
         self.feed = Feed(WINDOW, stream.batch_size, images.pixels.device)
+        self.draw = self.feed.draw_from(images)
+        if mode != "none":
+            self.draw = torch.compile(self.draw, fullgraph=True, dynamic=False, mode=mode)
         self.ready: dict[Run, FastStep] = {}
 
     def stop(self, start: int) -> int:
@@ -57,14 +65,10 @@ class FastSteps:
     def train(self, runs: Sequence[Run], start: int, stop: int) -> Failures:
         plans = [self.stream.batch(step) for step in range(start, stop)]
         self.feed.fill(plans)
+        self._prepare([run for run in runs if run not in self.ready])
         for run in runs:
-            if run not in self.ready:
-                if self.mode != "none":
-                    compile_blocks(run.classifier, self.mode)
-                self.ready[run] = FastStep(run.classifier, self.take, self.feed)
-            self.ready[run].begin(
-                run.step - start, [run.classifier.schedule.lr(t) for t in range(start, stop)]
-            )
+            rates = [run.classifier.schedule.lr(t) for t in range(start, stop)]
+            self.ready[run].begin(run.step - start, rates)
         try:
             for step, plan in enumerate(plans, start):
                 self.check()
@@ -82,6 +86,22 @@ class FastSteps:
             except NotFinite as failure:
                 failures.append((run, failure))
         return failures
+
+    def _prepare(self, runs: Sequence[Run]) -> None:
+        """Compile and capture the steps of these networks; that takes minutes."""
+        deepest = sorted(runs, key=lambda run: run.depth, reverse=True)[: self.urgent]
+        for run in runs:
+            self.check()
+            since = time.perf_counter()
+            if self.mode != "none":
+                compile_blocks(run.classifier, self.mode)
+            capture = self.make_capture(self.feed.device, run in deepest)
+            step = FastStep(run.classifier, self.draw, self.feed, capture, self.check)
+            self.ready[run] = step
+            if capture.records:
+                run.measure = step.measure
+            if step.prepared:
+                run.setup_seconds += time.perf_counter() - since
 
 
 class Feed:
@@ -103,16 +123,33 @@ class Feed:
         """The plan in row `cursor` (1,): four tensors (batch,)."""
         return (tensor.index_select(0, cursor).squeeze(0) for tensor in self.tensors.values())
 
+    def draw_from(self, images: Resident) -> Draw:
+        """What takes the batch of the plan in row `cursor` (1,), puts the learning rate of that row, one of
+        `rates`, into `lr` (), and moves the cursor on."""
+
+        def draw(cursor: Tensor, rates: Tensor, lr: Tensor) -> tuple[Tensor, Tensor]:
+            lr.copy_(rates.index_select(0, cursor).squeeze(0))
+            batch = images.take(*self.at(cursor))
+            cursor.add_(1)
+            return batch
+
+        return draw
+
 
 class FastStep:
-    """One network's step, captured where there is a GPU.
+    """One network's step and its evaluation, captured where there is a GPU.
+
+    Args:
+        check: called while the step is made ready; may raise to stop.
 
     Raises:
         RuntimeError: the step can't be captured; says why.
     """
 
-    def __init__(self, classifier: Classifier, take: Take, feed: Feed) -> None:
-        self.classifier, self.take, self.feed = classifier, take, feed
+    def __init__(
+        self, classifier: Classifier, draw: Draw, feed: Feed, capture: Capture, check: Callable[[], None]
+    ) -> None:
+        self.classifier, self.draw, self.capture = classifier, draw, capture
         device = feed.device
         kind = torch.float32 if device.type == "cuda" else torch.float64  # the host's own rates on a CPU
         self.cursor = torch.zeros(1, dtype=torch.int64, device=device)
@@ -120,86 +157,70 @@ class FastStep:
         self.lr = torch.zeros((), dtype=kind, device=device)
         for group in classifier.optimizer.param_groups:
             group["lr"] = self.lr  # a float would be frozen into the graph
-        self.stream = torch.cuda.Stream(device) if device.type == "cuda" else None
-        self.graph = self._capture() if self.stream is not None else None
+        self.prepared = capture.records or classifier.compiled
+        self.lean, self.done = Lean(classifier, cast=self.prepared), 0
+        self.sums: dict[Resident, Sums] = {}
+        self.evaluations: dict[Resident, Work] = {}
+        self.again = self._capture(check) if self.prepared else self._step
 
     def begin(self, row: int, rates: Sequence[float]) -> None:
         """Start a series of steps: the first is the feed's row `row`, rates are those of all its rows."""
         self.cursor.fill_(row)
         self.rates[: len(rates)].copy_(torch.tensor(rates, dtype=self.rates.dtype))
-        if self.stream is not None:
-            self.stream.wait_stream(torch.cuda.current_stream())  # the feed, the cursor and the rates
+        self.capture.begin()  # the feed, the cursor and the rates
 
     def replay(self) -> None:
         """One step."""
-        if self.graph is None:
-            self._step()
-        else:
-            with torch.cuda.stream(self.stream):
-                self.graph.replay()
+        self.again()
+        self.done += 1
 
     def wait(self) -> None:
         """Until all steps are done, so that what they wrote may be read or overwritten."""
-        if self.stream is not None:
-            self.stream.synchronize()
+        self.capture.wait()
+        self.lean.count(self.done)
+        self.done = 0
+
+    def measure(self, images: Resident, between: Callable[[], None]) -> Callable[[], Sums]:
+        """Begin an evaluation; what is returned waits for it. From the second time on it is captured."""
+
+        def evaluate() -> None:
+            with self.lean.weights_cast():
+                self.sums[images] = self.classifier.measure(images, between)
+
+        self.capture.begin()
+        with self.capture.on():
+            if images in self.sums and images not in self.evaluations:
+                self.evaluations[images] = self.capture.record(evaluate)
+            self.evaluations.get(images, evaluate)()
+
+        def read() -> Sums:
+            self.capture.wait()
+            return self.sums[images]
+
+        return read
 
     def _step(self) -> None:
-        self.lr.copy_(self.rates.index_select(0, self.cursor).squeeze(0))
-        images, labels = self.take(*self.feed.at(self.cursor))
-        self.classifier.update(images, labels)
-        self.cursor += 1
+        self.classifier.update(*self.draw(self.cursor, self.rates, self.lr))
 
-    def _capture(self) -> torch.cuda.CUDAGraph:
-        """Capture a step; the network, its optimizer and its sums are afterwards as they were before."""
-        assert self.stream is not None
-        self.stream.wait_stream(torch.cuda.current_stream())
+    def _lean_step(self) -> None:
+        with self.lean.step():
+            self._step()
+
+    def _capture(self, check: Callable[[], None]) -> Work:
+        """Compile and capture a step; the network, its optimizer and its sums are afterwards as they were."""
+        self.capture.begin()
         try:
-            with torch.cuda.stream(self.stream), as_it_was(self.classifier):
-                for _ in range(WARM_UP):
-                    self._step()
-                graph = torch.cuda.CUDAGraph()
-                with torch.cuda.graph(graph, stream=self.stream, capture_error_mode="thread_local"):
-                    self._step()
+            with self.capture.on(), as_it_was(self.classifier):
+                self.lean.look(self._step)
+                with checking(self.classifier.network, check):
+                    for _ in range(WARM_UP):
+                        self._lean_step()
+                again = self.capture.record(self._lean_step)
+        except Stopped:
+            raise
         except Exception as error:
-            raise RuntimeError(f"train.engine=fast can't capture this network's step: {error}") from error
-        self.stream.synchronize()
-        return graph
-
-
-def compile_blocks(classifier: Classifier, mode: str) -> None:
-    """Compile each block for training; equal ones share their code. Beyond torch's limit of kinds it fails,
-    where torch would go on uncompiled without a word.
-
-    Raises:
-        RuntimeError: the network has no stages of blocks.
-    """
-    stages = getattr(classifier.network, "stages", None)
-    if stages is None:
-        raise RuntimeError("train.compile: this network has no stages of blocks; use train.compile=none")
-    torch._dynamo.config.recompile_limit = 512  # kinds of blocks in a group; torch allows 8
-    torch._dynamo.config.fail_on_recompile_limit_hit = True
-    for stage in stages:
-        for block in stage:
-            block.compile(fullgraph=True, dynamic=False, mode=mode)
-    classifier.compiled = True
-
-
-@contextlib.contextmanager
-def as_it_was(classifier: Classifier) -> Iterator[None]:
-    """Undo, in place, what a `with` block does to parameters, momentum, BN's buffers and sums."""
-    optimizer = classifier.optimizer
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            state = optimizer.state[parameter]
-            if group["momentum"] and state.get("momentum_buffer") is None:
-                # what the first step starts from, and at an address that the graph can keep
-                state["momentum_buffer"] = torch.zeros_like(parameter)
-    momenta = [value for state in optimizer.state.values() for value in state.values() if value is not None]
-    kept = [*classifier.parameters(), *classifier.buffers(), *momenta]
-    before = [value.detach().clone() for value in kept]
-    try:
-        yield
-    finally:
-        with torch.no_grad():
-            for value, old in zip(kept, before, strict=True):
-                value.copy_(old)
+            cause = root_cause(error)
+            why = f"{error}" + (f"; first {type(cause).__name__}: {cause}" if cause is not error else "")
+            raise RuntimeError(f"train.engine=fast can't capture this network's step: {why}") from error
+        self.capture.wait()
+        return again

@@ -148,12 +148,13 @@ class Rhythm(pl.Callback):
     ) -> None:
         assert isinstance(group, Group)
         self.steps = [run.step for run in group.runs]
+        self.setup_before = sum(run.setup_seconds for run in group.runs)
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, group: pl.LightningModule, outputs: Any, start: int, batch_idx: int
     ) -> None:
         assert isinstance(group, Group)
-        seconds = self.clock.lap()
+        seconds = self.clock.lap() - (sum(run.setup_seconds for run in group.runs) - self.setup_before)
         for run, before in zip(group.runs, self.steps, strict=True):
             if run.step > before:
                 run.seconds += seconds
@@ -162,6 +163,9 @@ class Rhythm(pl.Callback):
 
     def _between_steps(self, group: Group) -> None:
         self.stop.check()
+        for run in group.behind:
+            if run.failure is None:
+                run.begin_evaluation()
         for run in group.behind:
             if run.failure is None:
                 group.after_step(run)

@@ -12,10 +12,12 @@ from degradation.data.augment import Resident
 from degradation.data.stream import EMPTY_CHAIN, Plan, chain
 from degradation.runs import schema
 from degradation.training import checkpoint
-from degradation.training.classifier import Classifier
+from degradation.training.classifier import Classifier, Sums, means
 from degradation.training.progress import Progress
 from degradation.training.recorder import Recorder
 from degradation.training.signals import Signals
+
+Measure = Callable[[Resident, Callable[[], None]], Callable[[], Sums]]
 
 
 class Run:
@@ -43,7 +45,9 @@ class Run:
     ) -> None:
         self.settings, self.classifier, self.recorder = settings, classifier, recorder
         self.train, self.test, self.check = train, test, check
-        self.seconds, self.stream_sha256 = 0.0, EMPTY_CHAIN
+        self.measure: Measure = self._measure  # an engine may have a faster way
+        self.pending: dict[str, Callable[[], Sums]] = {}  # evaluations that were begun
+        self.seconds, self.setup_seconds, self.stream_sha256 = 0.0, 0.0, EMPTY_CHAIN
         self.failure: Exception | None = None
         self.signals: Signals | None = None
         self.progress = Progress(
@@ -55,6 +59,10 @@ class Run:
         """Steps done."""
         return self.classifier.step
 
+    @property
+    def depth(self) -> int:
+        return int(self.recorder.record["depth"])
+
     def train_step(self, plan: Plan, images: Tensor, labels: Tensor) -> None:
         """One update on the batch that `plan` describes."""
         self.classifier.train_step(images, labels)
@@ -65,16 +73,33 @@ class Run:
         self.classifier.count(len(plan.rows))
         self.stream_sha256 = chain(self.stream_sha256, plan)
 
+    def begin_evaluation(self) -> None:
+        """Begin what `after_step` will wait for: a GPU evaluates several networks at once."""
+        self.pending = {}
+        if self._to_evaluate():
+            if self._due(self.settings.evaluate_train_every):
+                self.pending["training"] = self.measure(self.train, self._between("training"))
+            self.pending["test"] = self.measure(self.test, self._between("test"))
+
     def after_step(self) -> None:
         """Evaluate and write a checkpoint, where they are due and not done yet."""
         if self.signals is not None:
             self.signals.after_step(self.classifier)
-        if self._due(self.settings.evaluate_every) or self._due(self.settings.evaluate_train_every):
-            if not self.recorder.rows or self.recorder.rows[-1]["step"] != self.step:
-                self._evaluate()
-                self.save()
-        elif self._due(self.settings.checkpoint_every):
+        due = self._to_evaluate()
+        if due:
+            self._evaluate()
+        elif not self._row_due():
+            due = self._due(self.settings.checkpoint_every)
+        if due:
             self.save()
+
+    def _row_due(self) -> bool:
+        return self._due(self.settings.evaluate_every) or self._due(self.settings.evaluate_train_every)
+
+    def _to_evaluate(self) -> bool:
+        """Whether a row is due that isn't there yet."""
+        rows = self.recorder.rows
+        return self._row_due() and not (rows and rows[-1]["step"] == self.step)
 
     def _due(self, every: int | None) -> bool:
         last = self.step == self.settings.steps
@@ -83,6 +108,8 @@ class Run:
     def _evaluate(self) -> None:
         """Add a row."""
         self.classifier.check_finite()
+        if not self.pending:
+            self.begin_evaluation()
         step, rows, batch = self.step, self.recorder.rows, self.settings.batch_size
         before = (rows[-1]["step"], rows[-1]["seconds"]) if rows else (0, 0.0)
         row = {"step": step, "epoch": step * batch / len(self.train), "lr": self.classifier.lr}
@@ -90,9 +117,10 @@ class Run:
         took = row["seconds"] - before[1]
         row["images_per_second"] = round((step - before[0]) * batch / took, 1) if took > 0 else math.nan
         row["train_loss"], row["train_error_running"] = self.classifier.running()
-        if self._due(self.settings.evaluate_train_every):
-            _, row["train_error"] = self.classifier.evaluate(self.train, self._between("training"))
-        row["test_loss"], row["test_error"] = self.classifier.evaluate(self.test, self._between("test"))
+        if "training" in self.pending:
+            _, row["train_error"] = means(self.pending["training"](), len(self.train))
+        row["test_loss"], row["test_error"] = means(self.pending["test"](), len(self.test))
+        self.pending = {}
         self.recorder.add_row(row)
         self.classifier.restart_running()
         clean = f"{row['train_error']:.2f}% clean, " if "train_error" in row else ""
@@ -101,6 +129,10 @@ class Run:
             f"running, {clean}test error {row['test_error']:.2f}%, lr {self.classifier.lr:g}"
             + (f", about {self.progress.left(step)} left" if step < self.settings.steps else "")
         )
+
+    def _measure(self, images: Resident, between: Callable[[], None]) -> Callable[[], Sums]:
+        sums = self.classifier.measure(images, between)
+        return lambda: sums
 
     def _between(self, name: str) -> Callable[[], None]:
         def between() -> None:
@@ -123,6 +155,7 @@ class Run:
             "classifier": self.classifier.state(),
             "rows": self.recorder.state(),
             "seconds": self.seconds,
+            "setup_seconds": self.setup_seconds,
             "stream_sha256": self.stream_sha256,
         }
         if self.recorder.writes:
@@ -131,12 +164,14 @@ class Run:
 
     def mark(self, status: str, message: str | None = None) -> None:
         """Write record.json."""
+        setup = {"setup_seconds": round(self.setup_seconds, 3)} if self.setup_seconds else {}
         self.recorder.mark(
             status,
             message,
             step=self.step,
             seconds=round(self.seconds, 3),
             stream_sha256=self.stream_sha256,
+            **setup,
         )
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -146,6 +181,7 @@ class Run:
         if self.signals is not None:
             self.signals.resume(self.step)
         self.seconds, self.stream_sha256 = state["seconds"], state["stream_sha256"]
+        self.setup_seconds = state.get("setup_seconds", 0.0)  # older checkpoints don't have it
 
 
 class Clock:
