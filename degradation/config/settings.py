@@ -16,6 +16,8 @@ from degradation.families.catalog import OWN_KEYS, family
 
 COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
 NULLED = (*OWN_KEYS, *ladder.KEYS)  # keys of the network that stand in a config only where they are given
+FAST_SAVES = 60.0  # seconds between two checkpoints with train.engine=fast
+LONGEST_LOSS = 86_400  # seconds of work that a kill may cost
 MOST_THREADS = 1024  # of more, OpenMP can't start all
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
 
@@ -78,7 +80,15 @@ class Train:
     engine: str
     compile: str | None
     signals_every: int | None = None
+    save_seconds: float | None = None
     urgent: int = 0
+
+    @property
+    def between_saves(self) -> float:
+        """Seconds: a checkpoint that is due sooner after the last one is left out, but at the end."""
+        if self.save_seconds is not None:
+            return self.save_seconds
+        return FAST_SAVES if self.engine == "fast" else 0
 
     def check(self) -> None:
         for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
@@ -91,6 +101,8 @@ class Train:
                 raise BadRequest(f"train.signals_every={self.signals_every}: only with train.engine=plain")
         if self.threads is not None:
             between("train.threads", self.threads, 1, MOST_THREADS)
+        if self.save_seconds is not None:
+            between("train.save_seconds", self.save_seconds, 0, LONGEST_LOSS)
         at_least("train.urgent", self.urgent, 0)
         if self.max_minutes is not None:
             above("train.max_minutes", self.max_minutes, 0)

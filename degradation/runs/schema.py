@@ -103,6 +103,7 @@ PLACE_AND_COST = frozenset(
         "trainer.accelerator",
         "train.checkpoint_every",
         "train.signals_every",
+        "train.save_seconds",
         "train.urgent",
         "train.max_minutes",
     }

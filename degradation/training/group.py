@@ -155,9 +155,10 @@ class Rhythm(pl.Callback):
     ) -> None:
         assert isinstance(group, Group)
         seconds = self.clock.lap() - (sum(run.setup_seconds for run in group.runs) - self.setup_before)
+        trained = [run.step > before for run, before in zip(group.runs, self.steps, strict=True)]
         for run, before in zip(group.runs, self.steps, strict=True):
             if run.step > before:
-                run.seconds += seconds
+                run.seconds += seconds / sum(trained)  # equal parts, that add up to the group's time
                 run.progress.after_steps(run.step, run.step - before, seconds)
         self._between_steps(group)
 

@@ -11,7 +11,7 @@ from degradation.config.settings import Train
 from degradation.data.augment import Resident
 from degradation.data.stream import EMPTY_CHAIN, Plan, chain
 from degradation.runs import schema
-from degradation.training import checkpoint
+from degradation.training import checkpoint, together
 from degradation.training.classifier import Classifier, Sums, means
 from degradation.training.progress import Progress
 from degradation.training.recorder import Recorder
@@ -48,6 +48,7 @@ class Run:
         self.measure: Measure = self._measure  # an engine may have a faster way
         self.pending: dict[str, Callable[[], Sums]] = {}  # evaluations that were begun
         self.seconds, self.setup_seconds, self.stream_sha256 = 0.0, 0.0, EMPTY_CHAIN
+        self.saved = -math.inf  # when, by time.monotonic
         self.failure: Exception | None = None
         self.signals: Signals | None = None
         self.progress = Progress(
@@ -90,8 +91,13 @@ class Run:
             self._evaluate()
         elif not self._row_due():
             due = self._due(self.settings.checkpoint_every)
-        if due:
+        if due and self._time_to_save():
             self.save()
+
+    def _time_to_save(self) -> bool:
+        """Of several processes the first one's clock decides: all take part in a checkpoint."""
+        late = time.monotonic() - self.saved >= self.settings.between_saves
+        return self.step == self.settings.steps or bool(together.largest(late and self.recorder.writes))
 
     def _row_due(self) -> bool:
         return self._due(self.settings.evaluate_every) or self._due(self.settings.evaluate_train_every)
@@ -160,6 +166,7 @@ class Run:
         }
         if self.recorder.writes:
             checkpoint.save(self.recorder.folder, state)
+        self.saved = time.monotonic()
         self.mark(schema.RUNNING)
 
     def mark(self, status: str, message: str | None = None) -> None:
