@@ -20,5 +20,6 @@ long:
 
 `lightning.py` makes the Trainer, `device.py` says what the machine has, `provenance.py` and `commit.py`
 where numbers come from, `schedule.py` the learning rate, `together.py` what several processes of one
-network agree on. `adopt.py` makes run folders of networks that others trained.
+network agree on, `shared_norm.py` how its BN layers see their whole batch. `adopt.py` makes run folders of
+networks that others trained, `signals.py` looks at the layers along the way.
 """

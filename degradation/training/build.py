@@ -27,6 +27,7 @@ from degradation.training.provenance import describe_run, history
 from degradation.training.recorder import Recorder
 from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
+from degradation.training.shared_norm import share_norms
 from degradation.training.signals import Signals
 from degradation.training.stop import Stop
 
@@ -83,6 +84,8 @@ def make_run(wanted: Request, dataset: Dataset, images: Pair, stop: Stop, echo: 
         raise BadRequest(
             f"{wanted.folder}: began with other images (data_sha256): use another experiment_name="
         )
+    if settings.trainer.devices > 1:
+        share_norms(network)
     schedule = StepSchedule(settings.optimizer.lr, settings.schedule, settings.train.steps)
     classifier = Classifier(
         network.to(on), functools.partial(make_optimizer, settings), schedule, settings.train.precision
