@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 from conftest import Make
-from recorded import Recorded
+from recorded import Recorded, Recording
 from test_training import same, weights
 
 from degradation import errors
@@ -70,6 +70,29 @@ def test_a_recorded_run_is_the_run(model: dict[str, Any], precision: str, make: 
         assert torch.equal(ours["optimizer"]["state"][number]["momentum_buffer"], state["momentum_buffer"])
     counts = {int(value) for name, value in weights(recorded).items() if "num_batches" in name}
     assert counts == {12}
+
+
+def test_a_recorded_group_goes_on_bitwise(make: Make) -> None:
+    """Stopped between two steps, and recorded anew by another process, side by side."""
+
+    def pair(name: str) -> list[Request]:
+        keys = {**FAST, "train.precision": "bf16", "experiment_name": name}
+        return [make(**keys, **{"model.family": family}) for family in ("plain", "residual")]
+
+    whole, pieces = pair("whole"), pair("pieces")
+    assert train(*whole, echo=False) == errors.DONE
+    calls = iter(range(27))  # 20 of them while both are made ready
+
+    def check() -> None:
+        if next(calls, None) is None:
+            raise Stopped(errors.TERMINATED, "stopped")
+
+    runs, engine = begin(*pieces, check=check)
+    assert fit(runs, engine, make_trainer(pieces[0].settings.trainer, Stop())) == errors.TERMINATED
+    steps = [checkpoint.load(one.folder / schema.LAST)["classifier"]["step"] for one in pieces]
+    assert steps[0] == steps[1] and 0 < steps[0] < 12
+    assert record(*pieces) == errors.DONE
+    assert all(same(ours, theirs) for ours, theirs in zip(whole, pieces, strict=True))
 
 
 def trained(wanted: Request, engine: str, spoil: Callable[[Run, FastSteps], None]) -> list[torch.Tensor]:
@@ -183,6 +206,16 @@ def test_evaluations_are_recorded_from_the_second_on(make: Make) -> None:
     assert len(made[0].recordings) == 2
     assert len(run.recorder.rows) == 3
     assert read_json(run.recorder.folder / schema.RECORD)["setup_seconds"] > 0
+
+
+def test_a_captured_step_counts_and_casts_once(make: Make) -> None:
+    """Plain-8 has 7 BN layers, whose counts are gone, and 9 weights, each cast once and its gradient once."""
+    (run,), engine = begin(make(**FAST, **{"model.family": "plain", "train.precision": "bf16"}))
+    engine.train([run], 0, 1)
+    step = engine.ready[run]
+    with Recording() as as_it_is:
+        step._step()
+    assert len(as_it_is.done) - len(step.capture.recordings[0].done) == 7 + 2 * 9 - 2  # type: ignore[attr-defined]
 
 
 def test_the_deepest_go_first(make: Make) -> None:
