@@ -68,7 +68,7 @@ def page(folder: Path) -> str:
             "## What has not run on a GPU\n\nNothing here has run on a GPU yet: not the capture of CUDA "
             "graphs, not the streams side by side, not compiled blocks inside a graph. Their arithmetic is "
             "tested on a CPU (`tests/test_fast.py`, which also holds the tests that wait for a GPU); "
-            "`scripts/paper_on_gpu.sh` runs those tests first.\n"
+            "`scripts/paper_on_gpu.sh` runs those tests once a machine.\n"
         )
     return "\n".join(parts)
 

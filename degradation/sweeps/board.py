@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from degradation.runs import schema
+from degradation.sweeps import live
 from degradation.sweeps.job import WAITING
 from degradation.sweeps.watch import DEAD, STALLED, Experiment, Seen
 from degradation.training.progress import duration
@@ -12,14 +13,7 @@ from degradation.training.progress import duration
 if TYPE_CHECKING:
     from rich.table import Table
 
-COLOURS = {
-    schema.COMPLETE: "green",
-    schema.RUNNING: "cyan",
-    schema.FAILED: "red",
-    schema.INTERRUPTED: "yellow",
-    STALLED: "bold red",
-    DEAD: "bold red",
-}
+COLOURS = live.COLOURS | {STALLED: "bold red", DEAD: "bold red"}
 BARS = "▁▂▃▄▅▆▇█"
 CURVE = 12  # characters
 HEADER = ("network", "state", "step", "training %", "test %", "images/s", "left", "training error")
