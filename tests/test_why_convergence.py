@@ -10,6 +10,7 @@ from fake_runs import fake_run
 
 from degradation.errors import BadRequest
 from degradation.why import quantities
+from degradation.why.compare import compare
 from degradation.why.convergence import convergence, rate, reached
 
 
@@ -54,3 +55,12 @@ def test_a_run_folder(tmp_path: Path) -> None:
     (folder / "curves.csv").write_text("step\n1\n")
     with pytest.raises(BadRequest, match=r"curves\.csv: can't be read"):
         convergence(folder)
+
+
+def test_a_share_of_runs_has_no_interval() -> None:
+    """Of three runs two get there: 67%, and no Student's interval of yes and no."""
+    tables = [power(1.0 if seed else 0.0, end=60.0).assign(seed=seed) for seed in range(3)]
+    numbers = quantities.convergence(pd.concat(tables).assign(family="plain", depth=20, variant=""))
+    row = compare(numbers).set_index("quantity").loc["runs that reach 10% (%)"]
+    assert (row["value"], row["seeds"]) == (pytest.approx(200 / 3), 3)
+    assert math.isnan(row["low"]) and math.isnan(row["high"])

@@ -1,9 +1,12 @@
 """Numbers of networks -> what depth and the missing shortcut do to them, paired by seed (no torch)."""
 
+import math
+
 import pandas as pd
 
 from degradation.analysis.differences import interval
 from degradation.analysis.series import plain_twin
+from degradation.why.quantities import COUNTED
 
 MEAN, GROWTH, GAP = "mean", "growth", "gap"
 COLUMNS = (
@@ -49,6 +52,8 @@ def compare(numbers: pd.DataFrame) -> pd.DataFrame:
 def _row(named: dict[str, object], kind: str, depth: int, other: str, values: pd.Series) -> dict[str, object]:
     found = interval(list(values))
     found["value"] = found.pop("points")
+    if str(named["quantity"]).startswith(COUNTED):
+        found["low"] = found["high"] = math.nan
     return {**named, "kind": kind, "depth": depth, "other": other, **found}
 
 

@@ -13,6 +13,7 @@ from degradation.why.convergence import LEVELS, rate, reached
 NETWORK = ("family", "depth", "variant", "seed")
 QUANTITY = (*NETWORK, "state", "quantity", "value")
 INITIAL, FINAL = "initialisation", "checkpoint"
+COUNTED = "runs that reach"  # how the names of shares of runs begin: yes or no has no Student's interval
 NEAR = 0.5  # filter norms from the minimiser
 
 Rows = list[dict[str, object]]
@@ -53,7 +54,7 @@ def convergence(table: pd.DataFrame) -> pd.DataFrame:
         return {
             "rate b of error ~ steps^-b, at the first learning rate": rate(own),
             **{f"steps to {level:g}% running training error": step for level, step in steps.items()},
-            **{f"runs that reach {level:g}% (%)": 100.0 * (step > 0) for level, step in steps.items()},
+            **{f"{COUNTED} {level:g}% (%)": 100.0 * (step > 0) for level, step in steps.items()},
         }
 
     return _each(table, of)
