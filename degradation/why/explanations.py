@@ -93,10 +93,6 @@ EXPLANATIONS = (
                 "deleting one block costs a plain network more",
                 *("lesions", "median change of error by one deletion (points)", GAP, +1, "", RESIDUAL),
             ),
-            Prediction(
-                "the gradient passes fewer branches of a residual network",
-                *("paths", "effective depth over the number of branches", GAP, +1, END, RESIDUAL),
-            ),
         ),
     ),
     Explanation(

@@ -16,6 +16,7 @@ from degradation.why.page import cell
 MARK = "<!-- explanations -->"
 PAGE, SUMMARY = "why.md", "summary.csv"
 HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
+TEXT = ("state", "variant", "other")  # columns of a summary that may be empty
 Reports = dict[str, pd.DataFrame]
 
 
@@ -38,9 +39,8 @@ def load(reports: Path) -> Reports:
     found = {}
     for path in sorted(reports.glob(f"*_why/{SUMMARY}")):
         try:
-            found[path.parent.name] = pd.read_csv(path, keep_default_na=False, na_values=[""]).fillna(
-                {"state": "", "variant": "", "other": ""}
-            )
+            table = pd.read_csv(path, dtype=dict.fromkeys(TEXT, "str"))
+            found[path.parent.name] = table.fillna(dict.fromkeys(TEXT, ""))
         except (ValueError, OSError) as error:
             raise BadRequest(f"{path}: damaged ({error})") from None
     return found
