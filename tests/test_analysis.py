@@ -38,7 +38,8 @@ def page_of(folder: Path) -> str:
     drawn = lines.lines(experiment.runs, experiment.curves)
     means = table.table(experiment.runs)
     told = pairs.pairs(experiment.runs)
-    return page.page(experiment, experiment.runs, means, drawn, told)
+    said = page.parts(experiment, experiment.runs, means, drawn, told)
+    return page.readme(experiment.name, said)
 
 
 # Student's t

@@ -1,4 +1,6 @@
-"""README.md of a report, from the tables: every number in it is computed."""
+"""The parts of a report, from the tables: every number in them is computed. And README.md, made of them."""
+
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -6,15 +8,43 @@ from degradation.reports import evidence, markdown, reproduction, sections, verd
 from degradation.runs.store import Experiment
 
 
-def page(
+@dataclass(frozen=True)
+class Parts:
+    """What a report says, as Markdown; empty: nothing to say.
+
+    Attributes:
+        title: the experiment and what it shows.
+        common: the variant that all runs share.
+        verdict: its sentences, most important first.
+        many: the table of many settings or families.
+        notes: what a reader has to know of some families.
+        errors: the table of the errors at the end.
+        differences, beside, unfinished, deviations, twins, machine: the sections of these names.
+    """
+
+    title: str
+    common: str
+    verdict: list[str]
+    many: str
+    notes: list[str]
+    errors: str
+    differences: str
+    beside: str
+    unfinished: str
+    deviations: str
+    twins: str
+    machine: str
+
+
+def parts(
     experiment: Experiment,
     shown: pd.DataFrame,
     table: pd.DataFrame,
     drawn: pd.DataFrame,
     told: pd.DataFrame,
     common: str = "",
-) -> str:
-    """The report as Markdown.
+) -> Parts:
+    """The report in words.
 
     Args:
         experiment: the checked runs, complete or not, and their curves.
@@ -24,34 +54,51 @@ def page(
         told: what `pairs.pairs` makes of runs and table.
         common: the variant that all runs share, where it was left out of the tables.
     """
-    name, runs, curves = experiment.name, shown, experiment.curves
-    parts = [
-        f"# {markdown.text(name)}: training error against depth",
-        f"All runs with `{markdown.text(common)}`." if common else "",
-        markdown.items(verdict.verdict(runs, curves, table, drawn, told)),
+    return Parts(
+        title=f"{markdown.text(experiment.name)}: training error against depth",
+        common=f"All runs with `{markdown.text(common)}`." if common else "",
+        verdict=verdict.verdict(shown, experiment.curves, table, drawn, told),
+        many=sections.settings(shown, table) or sections.pairs_table(told),
+        notes=sections.notes(shown),
+        errors=sections.errors(shown, table),
+        differences=sections.differences(shown),
+        beside=reproduction.section(shown, experiment.curves, experiment.beside),
+        unfinished=sections.unfinished_runs(shown),
+        deviations=sections.deviations_table(shown),
+        twins=evidence.twins_shown(shown),
+        machine=evidence.machine(shown),
+    )
+
+
+def readme(name: str, said: Parts) -> str:
+    """README.md of the report of an experiment."""
+    lines = [
+        f"# {said.title}",
+        said.common,
+        markdown.items(said.verdict),
         "![Error at the end](depth.png)",
-        sections.settings(runs, table) or sections.pairs_table(told),
-        *sections.notes(runs),
+        said.many,
+        *said.notes,
         "![Error against step](curves.png)",
         "Solid: test error. Dashed: `train_error_running`, the mean over the augmented batches since the "
         "last row. Unfinished and failed runs are drawn thin and enter neither the means nor the table. "
         "The same pictures as [depth.svg](depth.svg) and [curves.svg](curves.svg).",
         "## Errors at the last step",
-        sections.errors(runs, table),
+        said.errors,
         "## Differences",
-        sections.differences(runs),
-        reproduction.section(runs, curves, experiment.beside),
+        said.differences,
+        said.beside,
         "## Runs that are not in the table",
-        sections.unfinished_runs(runs),
+        said.unfinished,
         "## Deviations from the paper's protocol",
-        sections.deviations_table(runs),
+        said.deviations,
         "## Are the twins twins?",
-        evidence.twins_shown(runs),
+        said.twins,
         "## Machine, versions and time",
-        evidence.machine(runs),
+        said.machine,
         "## Files",
         "`table.csv`: the table above. `runs.csv`: a row per run, everything that it recorded. "
         "`curves.csv`: a row per evaluation. The report is drawn again from the last two by "
         f"`python scripts/plot_curves.py reports/{markdown.text(name)}`.",
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(part for part in lines if part) + "\n"

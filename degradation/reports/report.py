@@ -76,6 +76,7 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         depth = families_plot.figure(of_networks, told, note)
     else:
         depth = depth_plot.figure(of_networks, "\n".join(filter(None, (note, caption.growths(shown)))))
+    said = page.parts(experiment, shown, of_networks, drawn, told, common)
     return {
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
@@ -83,5 +84,5 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         **files(curves_plot.figure(drawn, sides.sides(shown), note), "curves"),
         **files(depth, "depth"),
         **reproduction.files_of(experiment, note),
-        README: page.page(experiment, shown, of_networks, drawn, told, common),
+        README: page.readme(experiment.name, said),
     }
