@@ -66,6 +66,27 @@ def test_interval_is_students_from_three_on() -> None:
     assert math.isnan(differences.interval([])["points"])
 
 
+def test_the_mean_of_a_network_has_the_interval_of_its_seeds(tmp_path: Path) -> None:
+    runs = load(fake_experiment(tmp_path / "x", ERRORS, seeds=(0, 1, 2))).runs
+    found = differences.means(runs).set_index(["family", "depth", "measure"]).loc["plain", 56, "train_error"]
+    assert (found["points"], found["seeds"]) == (pytest.approx(5.1), 3)
+    half = 4.302653 * 0.1 / math.sqrt(3)
+    assert (found["low"], found["high"]) == pytest.approx((5.1 - half, 5.1 + half), abs=1e-6)
+    assert len(differences.means(runs)) == 4 * 3
+    assert differences.means(runs.assign(status="failed")).empty
+
+
+def test_lines_of_another_measure_are_made_alike(tmp_path: Path) -> None:
+    """The clean training error, measured at the last step alone."""
+    experiment = load(fake_experiment(tmp_path / "x", ERRORS, seeds=(0, 1)))
+    drawn = lines.lines(experiment.runs, experiment.curves, ("train_error",))
+    last = drawn[(drawn["family"] == "plain") & (drawn["depth"] == 56)].iloc[-1]
+    assert (last["train_error"], last["train_error_low"], last["train_error_high"]) == pytest.approx(
+        (5.05, 5.0, 5.1)
+    )
+    assert drawn["train_error"].notna().sum() == 4 and "test_error" not in drawn
+
+
 # The table
 
 

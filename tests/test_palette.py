@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from degradation.plots.style import MARKERS, PLAIN, SERIES, SHORTCUT, depth_colours
+from degradation.plots.style import (
+    DARK,
+    DARK_SERIES,
+    MARKERS,
+    PLAIN,
+    SERIES,
+    SHORTCUT,
+    dark_depth_colours,
+    depth_colours,
+)
 
 # Machado, Oliveira and Fernandes 2009, Table 1 at severity 1.0; they act on linear RGB.
 SIGHTS = {
@@ -61,9 +70,29 @@ def test_the_measure_knows_white_black_and_red() -> None:
     ("sight", "least"), [("normal", 20), ("protanopia", 15), ("deuteranopia", 15), ("tritanopia", 15)]
 )
 def test_any_two_colours_are_told_apart(sight: str, least: float) -> None:
-    assert len(set(SERIES)) == len(SERIES) == 9
-    found = {pair: distance(*pair, sight) for pair in combinations(SERIES, 2)}
-    assert {pair: apart for pair, apart in found.items() if apart < least} == {}
+    for series in (SERIES, DARK_SERIES):
+        assert len(set(series)) == len(series) == 9
+        found = {pair: distance(*pair, sight) for pair in combinations(series, 2)}
+        assert {pair: apart for pair, apart in found.items() if apart < least} == {}
+
+
+def test_on_a_dark_page_every_colour_is_seen() -> None:
+    """WCAG's contrast, 3 at least for what is drawn."""
+    shades = (shade for depths in range(1, 7) for shade in dark_depth_colours(range(depths)).values())
+    found = {colour: contrast(colour, DARK) for colour in (*DARK_SERIES, *shades)}
+    assert contrast("white", "black") == pytest.approx(21)
+    assert {colour: seen for colour, seen in found.items() if seen < 3} == {}
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted(luminance(colour) for colour in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    lightness = lab(colour, "normal")[0]  # its L* is a function of the luminance alone
+    part = (lightness + 16) / 116
+    return float(part**3 if part > 6 / 29 else 3 * (6 / 29) ** 2 * (part - 4 / 29))
 
 
 def test_plain_and_residual_are_the_furthest_apart() -> None:
@@ -79,6 +108,7 @@ def test_every_colour_is_seen_on_white_and_has_a_marker_of_its_own() -> None:
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_the_depths_of_one_scale_are_told_apart(sight: str) -> None:
     """As many as a picture of curves draws on one scale."""
-    shades = list(depth_colours(range(6)).values())
-    least = min(distance(*pair, sight) for pair in combinations(shades, 2))
-    assert least >= (20 if sight == "normal" else 15), least
+    for colours in (depth_colours, dark_depth_colours):
+        shades = list(colours(range(6)).values())
+        least = min(distance(*pair, sight) for pair in combinations(shades, 2))
+        assert least >= (20 if sight == "normal" else 15), least

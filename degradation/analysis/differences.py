@@ -50,6 +50,19 @@ def growth(runs: pd.DataFrame) -> pd.DataFrame:
     return ordered(pd.DataFrame(rows, columns=columns).assign(depth=0)).drop(columns="depth")
 
 
+def means(runs: pd.DataFrame) -> pd.DataFrame:
+    """The error of each network at the last step, with the interval of its mean over the seeds.
+
+    Columns: family, variant, depth, measure, points (the mean), low, high (percent; see `interval`), seeds.
+    """
+    rows = [
+        dict(zip(NETWORK, network, strict=True)) | {"measure": measure} | interval(list(own[measure]))
+        for network, own in complete(runs).groupby(NETWORK)
+        for measure in MEASURES
+    ]
+    return ordered(pd.DataFrame(rows, columns=[*NETWORK, "measure", *POINTS]))
+
+
 def trained(grown: pd.DataFrame) -> pd.DataFrame:
     """The rows of `growth` that say how the clean training error grows, where that was measured."""
     return grown[(grown["measure"] == "train_error") & grown["points"].notna()]

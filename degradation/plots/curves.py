@@ -1,5 +1,7 @@
 """The paper's Fig. 6: error against step, plain networks left, the others right."""
 
+from collections.abc import Callable, Mapping, Sequence
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -56,7 +58,7 @@ def figure(lines: pd.DataFrame, twins: pd.DataFrame | None = None, note: str = "
         }
         if lines[[TEST, TRAIN]].isna().all(axis=None):
             panels = {}
-        rows = _rows(list(panels), twins)
+        rows = panel_rows(list(panels), twins)
         columns = max((len(row) for row in rows), default=1)
         height = 0.8 + _row_height(len(rows)) * max(1, len(rows))
         made = Figure(figsize=(WIDTH if columns == 2 else 0.7 * WIDTH, height), layout="constrained")
@@ -65,7 +67,7 @@ def figure(lines: pd.DataFrame, twins: pd.DataFrame | None = None, note: str = "
         if not rows:
             nothing(places[0, 0], "nothing was measured yet")
             return made
-        shades = _shades(rows, panels)
+        shades = panel_shades(rows, panels)
         one_scale = len({tuple(colours) for colours in shades}) == 1
         words = one_scale and len(rows) <= FEW_ROWS
         for axes_of_row, row, colours in zip(places, rows, shades, strict=True):
@@ -100,7 +102,7 @@ def _title(name: Name, keys: int) -> str:
     return shown
 
 
-def _rows(names: list[Name], twins: pd.DataFrame | None) -> list[list[Name]]:
+def panel_rows(names: list[Name], twins: pd.DataFrame | None) -> list[list[Name]]:
     """The panels of each row: a twin and its network, then the others by two."""
     rows = []
     for _, pair in (pd.DataFrame() if twins is None else twins).iterrows():
@@ -112,11 +114,15 @@ def _rows(names: list[Name], twins: pd.DataFrame | None) -> list[list[Name]]:
     return rows if rows and len(rows) + len(others) > MOST_ROWS else rows + others
 
 
-def _shades(rows: list[list[Name]], panels: dict[Name, pd.DataFrame]) -> list[Colours]:
+def panel_shades(
+    rows: list[list[Name]],
+    panels: Mapping[Name, pd.DataFrame],
+    colours: Callable[[Sequence[int]], Colours] = depth_colours,
+) -> list[Colours]:
     """The colours of each row's depths: of all rows together, where there are few enough depths for that."""
     depths = [sorted({int(depth) for name in row for depth in panels[name]["depth"]}) for row in rows]
     all_depths = sorted(set().union(*depths))
-    return [depth_colours(all_depths if len(all_depths) <= ONE_SCALE else own) for own in depths]
+    return [colours(all_depths if len(all_depths) <= ONE_SCALE else own) for own in depths]
 
 
 def _panel(axes: Axes, own: pd.DataFrame, colours: Colours) -> None:
@@ -162,7 +168,7 @@ def _say_low(axes: Axes, own: pd.DataFrame) -> None:
 
 
 def _axes(places: np.ndarray, rows: list[list[Name]], lines: pd.DataFrame) -> None:
-    top, few = _top(lines), len(rows) <= FEW_ROWS
+    top, few = top_of(lines), len(rows) <= FEW_ROWS
     start = lines["step"].min()
     for index, row in enumerate(rows):
         for column in range(len(row)):
@@ -180,7 +186,7 @@ def _axes(places: np.ndarray, rows: list[list[Name]], lines: pd.DataFrame) -> No
                 axes.set_ylabel("error (%)")
 
 
-def _top(lines: pd.DataFrame) -> float:
+def top_of(lines: pd.DataFrame) -> float:
     """The end of the error axis: above where every complete run ends; early errors may lie beyond it."""
     done = lines[lines["line"] == ""]
     last = (
@@ -218,7 +224,7 @@ def _legend(made: Figure, lines: pd.DataFrame, colours: Colours, columns: int) -
         keys.append(Line2D([], [], color=FAINT, alpha=0.4, linewidth=7, label="range of seeds"))
     if (lines["line"] != "").any():
         keys.append(Line2D([], [], color=INK, linewidth=0.6, label="unfinished"))
-    if lines[[TEST, TRAIN]].max(axis=None) > _top(lines):
-        keys.append(Line2D([], [], linestyle="", label=f"cut off above {_top(lines):g}%"))
+    if lines[[TEST, TRAIN]].max(axis=None) > top_of(lines):
+        keys.append(Line2D([], [], linestyle="", label=f"cut off above {top_of(lines):g}%"))
     narrow = {"handlelength": 2.0, "columnspacing": 1.2, "handletextpad": 0.5, "frameon": False}
     made.legend(handles=keys, loc="outside lower center", ncols=min(len(keys), columns), **narrow)

@@ -28,6 +28,18 @@ SERIES = (
     "#8A2BD0",
     "#663300",
 )
+DARK_SERIES = (  # the same hues on a dark page, as far apart, each with a contrast of 4 at least
+    "#E76829",
+    "#4692CE",
+    "#23D79A",
+    "#DEBCE9",
+    "#FFB42F",
+    "#D9F7EC",
+    "#6B8682",
+    "#A452F9",
+    "#A97F55",
+)
+DARK = "#15181C"  # that page
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "*")  # one a colour, so that no picture needs the colours
 PLAIN, SHORTCUT = 0, 1  # places in both, where only these two are told apart
 
@@ -52,6 +64,13 @@ def depth_colours(depths: Sequence[int]) -> Colours:
     """A colour per depth, the deeper the darker, in steps that also read in grey."""
     places = [0.35] if len(depths) == 1 else np.linspace(0.85, 0.1, len(depths))
     colours = mpl.colormaps["inferno"](np.asarray(places))
+    return {depth: to_hex(colour) for depth, colour in zip(sorted(depths), colours, strict=True)}
+
+
+def dark_depth_colours(depths: Sequence[int]) -> Colours:
+    """The same for a dark page: the deeper the lighter."""
+    places = [0.8] if len(depths) == 1 else np.linspace(0.45, 1.0, len(depths))
+    colours = mpl.colormaps["gnuplot2"](np.asarray(places))
     return {depth: to_hex(colour) for depth, colour in zip(sorted(depths), colours, strict=True)}
 
 
