@@ -18,6 +18,7 @@ from degradation.runs.schema import CURVE_COLUMNS, RECORD_KEYS, TABLE_COLUMNS
 ROOT = Path(__file__).parents[1]
 FILES = {
     "README.md",
+    "index.html",
     "table.csv",
     "runs.csv",
     "curves.csv",

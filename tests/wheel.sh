@@ -26,4 +26,5 @@ assert not any(path.startswith('$project/') and 'site-packages' not in path for 
 "$scratch/env/bin/degradation" plot
 test -s runs/smoke/plain-20-seed0/curves.csv
 test -s reports/smoke/depth.png
+test -s reports/smoke/index.html
 test "$(ls)" = "$(printf 'reports\nruns')"

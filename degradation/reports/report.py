@@ -14,7 +14,7 @@ from degradation.plots import depth as depth_plot
 from degradation.plots import families as families_plot
 from degradation.plots import grid as grid_plot
 from degradation.plots.style import files
-from degradation.reports import caption, page, reproduction
+from degradation.reports import again, caption, html_page, interactive, page, reproduction
 from degradation.runs import store
 
 README, TABLE_CSV = "README.md", "table.csv"
@@ -66,7 +66,7 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     if found is not None:
         shown = grid.named(shown, found["key"].iloc[0])
     of_networks, drawn = table.table(shown), lines.lines(shown, curves)
-    told = pairs.pairs(shown)
+    told, twins = pairs.pairs(shown), sides.sides(shown)
     many = len(told) >= pairs.MANY  # one picture can't hold all their lines: a panel each
     note = caption.caption(runs)
     if found is not None:  # variants are the values of one setting: it takes depth's place as the axis
@@ -77,12 +77,24 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     else:
         depth = depth_plot.figure(of_networks, "\n".join(filter(None, (note, caption.growths(shown)))))
     said = page.parts(experiment, shown, of_networks, drawn, told, common)
+    pictures = {
+        **files(curves_plot.figure(drawn, twins, note), "curves"),
+        **files(depth, "depth"),
+        **reproduction.files_of(experiment, note),
+    }
     return {
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
         store.CURVES_CSV: curves.to_csv(index=False, lineterminator="\n"),
-        **files(curves_plot.figure(drawn, sides.sides(shown), note), "curves"),
-        **files(depth, "depth"),
-        **reproduction.files_of(experiment, note),
+        **pictures,
         README: page.readme(experiment.name, said),
+        html_page.INDEX: html_page.page(
+            experiment.name,
+            note,
+            said,
+            interactive.data(shown, curves, of_networks, drawn, twins, found),
+            again.again(experiment.name, runs),
+            again.hashes(runs),
+            pictures,
+        ),
     }
