@@ -1,6 +1,7 @@
 """index.html: one file that fetches nothing, and that works by mouse, by keyboard and for a screen reader."""
 
 import itertools
+import shutil
 import statistics
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -17,7 +18,7 @@ from playwright.sync_api import Browser
 
 from degradation.analysis import lines, sides, table
 from degradation.analysis.series import MEASURES
-from degradation.reports import interactive, report
+from degradation.reports import index, interactive, report
 from degradation.reports.dress import dressed
 from degradation.runs import store
 
@@ -338,6 +339,33 @@ def test_without_scripts_there_are_pictures(browser: Browser, folder: Path) -> N
     assert all(one.is_visible() for one in visit.page.locator("noscript img").all())
     assert not visit.page.locator(".controls").first.is_visible()
     visit.close()
+
+
+def test_all_reports_are_listed_with_picture_and_verdict(
+    browser: Browser,  # noqa: F811
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    out = shutil.copytree(folder.parent, tmp_path / "reports")
+    shutil.copytree(folder, out / "older")
+    (out / "older" / "index.html").unlink()  # as in a fresh clone
+    (out / "notes").mkdir()
+    (out / "notes" / "README.md").write_text("# Not a report\n")
+    index.write(out)
+    text = (out / "index.html").read_text()
+    page = Structure(text)
+    assert page.open == [] and "notes" not in text
+    links = [one for one in page.named("href", "src") if not one.startswith("data:")]
+    assert {"shapes/index.html", "shapes/depth.png", "older/README.md"} <= set(links)
+    assert all((out / link).is_file() for link in links)
+    assert text.count("From 20 to 56 layers the training error") == 2
+    opened = browser.new_page()
+    opened.goto((out / "index.html").as_uri())
+    assert [one["id"] for one in Axe().run(opened).response["violations"]] == []
+    opened.close()
+    (out / "index.html").write_text("<p>My own page.</p>")
+    index.write(out)
+    assert (out / "index.html").read_text() == "<p>My own page.</p>"
 
 
 @pytest.mark.alone

@@ -6,7 +6,7 @@ Read `report.py` (what is written), `page.py` (the words, and README.md from the
 sentences; `verdict_of_many.py` where there are many families or settings), `sections.py` (the tables),
 `evidence.py` (twins, machine, time). `phrases.py` and `markdown.py` are how numbers and tables are written.
 `html_page.py` is the page for a browser: the same words in HTML (`dress.py`), figures to move in (their data
-by `interactive.py`; style and scripts in web/), and how to train it again (`again.py`). `caption.py` and
-`findings.py` write README.md's own picture and sentences, `beside.py` those of the pages in docs/models/;
-`reproduction.py` shows somebody else's curves.
+by `interactive.py`; style and scripts in web/), and how to train it again (`again.py`); `index.py` lists
+all reports. `caption.py` and `findings.py` write README.md's own picture and sentences, `beside.py` those of
+the pages in docs/models/; `reproduction.py` shows somebody else's curves.
 """

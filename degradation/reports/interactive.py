@@ -118,7 +118,8 @@ def _runs(
     runs: pd.DataFrame, curves: pd.DataFrame, index: dict[Name, int], steps: Steps, every: dict[str, int]
 ) -> list[Json]:
     """A row a run: its curves, and its errors at the last step where it is complete."""
-    own = dict(list(curves.groupby("run", sort=False)))
+    own = curves.groupby("run", sort=False).indices
+    when, what = curves["step"].to_numpy(), {measure: curves[measure].to_numpy() for measure in MEASURES}
     made = []
     for run in runs.to_dict("records"):
         one: Json = {"name": run["run"], "s": index[run["family"], run["variant"]], "d": int(run["depth"])}
@@ -128,7 +129,7 @@ def _runs(
             one["status"] = run["status"]
         rows = own.get(run["run"])
         if rows is not None:
-            one |= {measure: _curve(rows, measure, steps, every[measure]) for measure in MEASURES}
+            one |= {m: _curve(when[rows], what[m][rows], steps, every[m]) for m in MEASURES}
         made.append(one)
     return made
 
@@ -158,21 +159,22 @@ def _means(
         }
         for measure in MEASURES:
             source = of_missing[network] if measure in missing else rows
+            when = source["step"].to_numpy()
             found = [
-                _curve(source, f"{measure}{end}", steps, every[measure]) for end in ("", "_low", "_high")
+                _curve(when, source[f"{measure}{end}"].to_numpy(), steps, every[measure])
+                for end in ("", "_low", "_high")
             ]
             one[measure] = [found[0][0], *(values for _, values in found)]
         made.append(one)
     return made
 
 
-def _curve(rows: pd.DataFrame, measure: str, steps: Steps, every: int) -> list[Any]:
+def _curve(when: np.ndarray, values: np.ndarray, steps: Steps, every: int) -> list[Any]:
     """The place of the steps at which a run was measured, and what was; the first and the last always."""
-    values = rows[measure].to_numpy()
     there = np.flatnonzero(np.isfinite(values))
     if every > 1 and len(there):
         there = np.unique(np.concatenate((there[:1], there[::-every])))
-    return [steps.place(rows["step"].to_numpy()[there]), np.rint(100 * values[there]).astype(int).tolist()]
+    return [steps.place(when[there]), np.rint(100 * values[there]).astype(int).tolist()]
 
 
 def _hundredths(value: float) -> int | None:

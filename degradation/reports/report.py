@@ -14,7 +14,7 @@ from degradation.plots import depth as depth_plot
 from degradation.plots import families as families_plot
 from degradation.plots import grid as grid_plot
 from degradation.plots.style import files
-from degradation.reports import again, caption, html_page, interactive, page, reproduction
+from degradation.reports import again, caption, html_page, index, interactive, page, reproduction
 from degradation.runs import store
 
 README, TABLE_CSV = "README.md", "table.csv"
@@ -22,6 +22,8 @@ README, TABLE_CSV = "README.md", "table.csv"
 
 def write(paths: Sequence[Path], out: Path, beside: pd.DataFrame | None = None) -> list[Path]:
     """Write the report of every experiment found under the paths; all are made before the first is written.
+
+    And `index.html` beside them, which lists all that are there.
 
     Args:
         paths: roots of runs, experiments, single runs or report folders.
@@ -48,6 +50,7 @@ def write(paths: Sequence[Path], out: Path, beside: pd.DataFrame | None = None) 
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents.items():
             write_atomic(folder / name, content)
+    index.write(out)
     return list(reports)
 
 
