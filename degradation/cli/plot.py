@@ -22,15 +22,29 @@ def parser() -> Parser:
         "epoch, and train_error and test_error in percent, or train_err and test_err as fractions",
     )
     made.add_argument("--source", metavar="TEXT", help="whose they are; belongs to --beside")
+    made.add_argument(
+        "--compare",
+        action="store_true",
+        help="put two experiments, or the two settings of one, on the same axes, differences paired by seed: "
+        "the report is called FIRST_vs_SECOND",
+    )
     return made
 
 
 def run(given: Namespace) -> int:
-    from degradation.reports import report  # pandas and matplotlib take a second that --help need not
+    from degradation.reports import (
+        comparison,
+        report,
+    )  # pandas and matplotlib take a second that --help need not
     from degradation.runs import reproduction
 
     if (given.beside is None) != (given.source is None):
         raise BadRequest("--beside FOLDER and --source TEXT belong together: curves and whose they are")
+    if given.compare:
+        if given.beside is not None:
+            raise BadRequest("--compare and --beside don't go together: --beside alone makes a table of both")
+        print(comparison.write(given.runs, given.out) / comparison.README)
+        return DONE
     beside = None if given.beside is None else reproduction.read(given.beside, given.source)
     for folder in report.write(given.runs, given.out, beside):
         print(folder / report.README)

@@ -8,5 +8,6 @@ sentences; `verdict_of_many.py` where there are many families or settings), `sec
 `html_page.py` is the page for a browser: the same words in HTML (`dress.py`), figures to move in (their data
 by `interactive.py`; style and scripts in web/), and how to train it again (`again.py`); `index.py` lists
 all reports. `caption.py` and `findings.py` write README.md's own picture and sentences, `beside.py` those of
-the pages in docs/models/; `reproduction.py` shows somebody else's curves.
+the pages in docs/models/; `reproduction.py` shows somebody else's curves, and
+`comparison.py` is the report of two sets of runs (`compared.py`: its words).
 """

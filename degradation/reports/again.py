@@ -21,7 +21,11 @@ def again(name: str, runs: pd.DataFrame) -> str:
     lines.append(f"python scripts/plot_curves.py runs/{name}")
     run = runs["run"].iloc[0]
     one = f'python scripts/train.py --config-path "$PWD/runs/{name}/{run}" --config-name config runs=again'
-    several = f"The runs are of {len(commits)} commits: see below." if len(commits) > 1 else ""
+    several = (
+        f"The runs are of {len(commits)} commits, which the machine's section names."
+        if len(commits) > 1
+        else ""
+    )
     return "\n\n".join(
         part
         for part in (

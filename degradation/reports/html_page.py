@@ -21,6 +21,13 @@ from degradation.reports.page import Parts
 
 INDEX = "index.html"
 SCRIPTS = ("figures.js", "controls.js", "tables.js")
+HEADINGS = {
+    "differences": "Differences",
+    "deviations": "Deviations from the paper's protocol",
+    "unfinished": "Runs that are not in the table",
+    "twins": "Are the twins twins?",
+    "machine": "Machine, versions, hashes",
+}
 WEB = resources.files("degradation.reports") / "web"
 
 
@@ -32,6 +39,7 @@ def page(
     again: str,
     hashes: str,
     pictures: Mapping[str, bytes | str],
+    headings: Mapping[str, str] = HEADINGS,
 ) -> str:
     """The page as text, the same for the same input.
 
@@ -43,12 +51,14 @@ def page(
         again: how the runs are trained again, as Markdown.
         hashes: of each run, as Markdown.
         pictures: the report's, by the names of their files: shown where no script runs.
+        headings: of the sections of these names, where they differ from `HEADINGS`.
     """
     data = {**figures, "background": {"light": "#ffffff", "dark": DARK}}
     beside = dressed(said.beside)
     if said.beside:
         beside = beside.replace('src="reproduction.png"', f'src="{_embedded(pictures, "reproduction")}"')
     texts = {
+        **{f"{key}_heading": text for key, text in {**HEADINGS, **headings}.items()},
         "title": html.escape(html.unescape(said.title)),
         "name": html.escape(name),
         "note": html.escape(note),

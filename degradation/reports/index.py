@@ -11,6 +11,7 @@ from degradation.runs.store import RUNS_CSV
 
 OURS = '<meta name="generator" content="degradation">'
 README, PICTURE = "README.md", "depth.png"
+DIFFERENCES_CSV = "differences.csv"  # of a comparison
 
 
 def write(out: Path) -> None:
@@ -18,7 +19,11 @@ def write(out: Path) -> None:
     path = out / INDEX
     if path.exists() and not (path.is_file() and OURS in path.read_text(encoding="utf-8", errors="replace")):
         return
-    folders = sorted(one.parent for one in out.glob(f"*/{README}") if (one.parent / RUNS_CSV).is_file())
+    folders = sorted(
+        one.parent
+        for one in out.glob(f"*/{README}")
+        if any((one.parent / name).is_file() for name in (RUNS_CSV, DIFFERENCES_CSV))
+    )
     articles = "\n".join(_article(folder) for folder in folders)
     write_atomic(path, Template(web("index.page.html")).substitute(style=web("page.css"), articles=articles))
 

@@ -219,6 +219,17 @@ function sayKey() {
   document.getElementById("key").innerHTML = parts.join("");
 }
 
+// The values that get a label: both ends, and of those between what leaves room.
+function roomy(values, log) {
+  const at = (value) => (log ? Math.log(value) : value), last = values.length - 1;
+  const least = (36 / (state.width - 120)) * (at(values[last]) - at(values[0]));
+  const chosen = values.slice(0, 1);
+  for (const value of values.slice(1, -1)) {
+    if (at(value) - at(chosen[chosen.length - 1]) >= least && at(values[last]) - at(value) >= least) chosen.push(value);
+  }
+  return last > 0 ? [...chosen, values[last]] : chosen;
+}
+
 function drawDepth() {
   const measure = state["depth-measure"], log = state["depth-log"], { x, lines } = data.depth;
   const traces = [], seen = lines.map((one) => ({ ...one, points: one.points.filter(shown) })).filter((one) => one.points.length);
@@ -253,9 +264,10 @@ function drawDepth() {
   const tops = seen.flatMap((one) => one.points.flatMap((point) => [point[measure][0], point[measure][2]])).filter((one) => one !== null);
   const highest = Math.min(105, 1.1 * Math.max(0.1, ...tops, ...traces.flatMap((trace) => trace.y)));
   const room = data.depth.log ? 0.06 : (span || 6) * 0.08, [least, most] = [values[0], values[values.length - 1]];
+  const ticks = roomy(values, data.depth.log);
   const layout = layoutOf(state.width < NARROW ? 340 : 420, {
     xaxis: axis({
-      title: { text: x }, type: data.depth.log ? "log" : "linear", tickvals: values, ticktext: values.map(String), showgrid: false,
+      title: { text: x }, type: data.depth.log ? "log" : "linear", tickvals: ticks, ticktext: ticks.map(String), showgrid: false,
       range: values.length ? (data.depth.log ? [Math.log10(least) - room, Math.log10(most) + room] : [least - room, most + room]) : [0, 1],
     }),
     yaxis: axis({ title: { text: `${SAID[measure]}, %` }, ...errorAxis(log, highest, traces) }),
