@@ -1,6 +1,7 @@
 """reports/index.html: every experiment that was reported, with its picture and its verdict."""
 
 import html
+import re
 from pathlib import Path
 from string import Template
 
@@ -12,29 +13,64 @@ from degradation.runs.store import RUNS_CSV
 OURS = '<meta name="generator" content="degradation">'
 README, PICTURE = "README.md", "depth.png"
 DIFFERENCES_CSV = "differences.csv"  # of a comparison
+OTHERS = ("benchmark", "claims", "compare", "reliability", "why")  # written by other commands
+HEAD = """<h1>Reports</h1>
+<p class="note">Why do more layers make a plain network worse on its own training set, and why do shortcuts
+cure it? What each experiment shows.</p>"""
 
 
 def write(out: Path) -> None:
-    """Write the list of the reports in a folder; an index.html there that isn't ours is left as it is."""
-    path = out / INDEX
-    if path.exists() and not (path.is_file() and OURS in path.read_text(encoding="utf-8", errors="replace")):
-        return
+    """Write the list of the reports in a folder, and the reports of `OTHERS` as pages too.
+
+    An index.html that isn't ours is left as it is.
+    """
     folders = sorted(
         one.parent
         for one in out.glob(f"*/{README}")
         if any((one.parent / name).is_file() for name in (RUNS_CSV, DIFFERENCES_CSV))
     )
-    articles = "\n".join(_article(folder) for folder in folders)
-    write_atomic(path, Template(web("index.page.html")).substitute(style=web("page.css"), articles=articles))
+    others = [out / name for name in OTHERS if (out / name / README).is_file()]
+    for folder in others:
+        _write(folder / INDEX, folder.name, dressed((folder / README).read_text(encoding="utf-8")))
+    articles = [_article(folder, _verdict(folder)) for folder in folders]
+    _write(
+        out / INDEX, "Reports", "\n".join([HEAD, *articles, *(_article(one, _first(one)) for one in others)])
+    )
 
 
-def _article(folder: Path) -> str:
+def _write(path: Path, title: str, content: str) -> None:
+    if path.exists() and not (path.is_file() and OURS in path.read_text(encoding="utf-8", errors="replace")):
+        return
+    page = Template(web("words.html"))
+    write_atomic(path, page.substitute(title=html.escape(title), style=web("page.css"), content=content))
+
+
+def _article(folder: Path, said: str) -> str:
     name = html.escape(folder.name)
     page = INDEX if (folder / INDEX).is_file() else README
-    lines = (folder / README).read_text(encoding="utf-8").splitlines()
-    verdict = next((line.removeprefix("- ") for line in lines if line.startswith("- ")), "")
-    picture = f'<img src="{name}/{PICTURE}" alt="" loading="lazy">' if (folder / PICTURE).is_file() else ""
+    shown = (
+        PICTURE if (folder / PICTURE).is_file() else next((p.name for p in sorted(folder.glob("*.png"))), "")
+    )
+    picture = f'<img src="{name}/{html.escape(shown)}" alt="" loading="lazy">' if shown else ""
+    words = dressed(_moved(said, folder.name))
     return (
         f'<article><a href="{name}/{page}" tabindex="-1" aria-hidden="true">{picture}</a>'
-        f'<div><h2><a href="{name}/{page}">{name}</a></h2>{dressed(verdict)}</div></article>'
+        f'<div><h2><a href="{name}/{page}">{name}</a></h2>{words}</div></article>'
     )
+
+
+def _moved(said: str, folder: str) -> str:
+    """The text with its links as they are from the folder above."""
+    return re.sub(r"\]\((?![a-z]+:|[#/])", f"]({folder}/", said)
+
+
+def _verdict(folder: Path) -> str:
+    """The first sentence of a report's verdict."""
+    lines = (folder / README).read_text(encoding="utf-8").splitlines()
+    return next((line.removeprefix("- ") for line in lines if line.startswith("- ")), "")
+
+
+def _first(folder: Path) -> str:
+    """The first paragraph of a page."""
+    parts = (folder / README).read_text(encoding="utf-8").split("\n\n")
+    return next((part for part in parts if part.strip() and not part.startswith(("#", "!", "|", "<"))), "")

@@ -5,7 +5,7 @@ const SAID = { train_error: "training error (clean)", train_error_running: "trai
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 const FLOOR = 0.01; // percent: where a logarithmic axis draws zero
 const NARROW = 640; // pixels, below which panels stand one below the other
-const PRINTED = 680; // pixels across a page of paper
+const PRINTED = 680, PAGE = 820; // pixels across and down a page of paper
 const FEW = 6; // depths that one scale of colours can tell apart
 const CONFIG = { responsive: false, displaylogo: false, displayModeBar: true, modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d", "toImage"] };
 
@@ -155,8 +155,9 @@ function showCurves() {
 
 function drawCurves() {
   const rows = panelsShown(), columns = Math.max(1, ...rows.map((row) => row.length));
-  const each = rows.length > 3 ? 230 : columns === 1 && state.width < NARROW ? 300 : 400;
-  const height = Math.max(1, rows.length) * each + 60, gap = 62 / height, wide = 0.06;
+  const many = rows.length > 3, tight = many && state.printed; // then all fits on one page of paper
+  const each = tight ? PAGE / rows.length : many ? 230 : columns === 1 && state.width < NARROW ? 300 : 400;
+  const height = Math.max(1, rows.length) * each + 60, gap = (tight ? 26 : 62) / height, wide = 0.06;
   const layout = layoutOf(height, { annotations: [], uirevision: `${state.panels} ${state.log} ${rows.length} ${columns}` });
   const traces = [];
   let count = 0;
@@ -166,10 +167,10 @@ function drawCurves() {
     const share = (1 - gap * (rows.length - 1)) / rows.length, high = 1 - r * (share + gap);
     layout[`xaxis${n}`] = axis({
       domain: [left, Math.min(1, right)], anchor: `y${n}`, title: r === rows.length - 1 ? { text: "step (updates of the weights)" } : undefined,
-      tickformat: ",d", nticks: state.width < 1000 ? 5 : 8, rangemode: "tozero", ...(first ? {} : { matches: "x" }),
+      showticklabels: !tight || c >= (rows[r + 1] ?? []).length, tickformat: ",d", nticks: state.width < 1000 ? 5 : 8, rangemode: "tozero", ...(first ? {} : { matches: "x" }),
     });
     layout[`yaxis${n}`] = axis({
-      domain: [Math.max(0, high - share), high], anchor: `x${n}`, title: c === 0 ? { text: "error (%)" } : undefined,
+      domain: [Math.max(0, high - share), high], anchor: `x${n}`, title: c === 0 ? { text: tight ? "%" : "error (%)" } : undefined,
       ...(first ? {} : { matches: "y" }),
     });
     const title = state.panels === "same" ? "" : data.series[panel[0]].name;
