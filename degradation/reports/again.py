@@ -3,7 +3,7 @@
 import pandas as pd
 
 from degradation.files import CONF
-from degradation.reports import markdown
+from degradation.reports import dress, markdown
 
 
 def again(name: str, runs: pd.DataFrame) -> str:
@@ -41,11 +41,11 @@ def again(name: str, runs: pd.DataFrame) -> str:
 
 
 def hashes(runs: pd.DataFrame) -> str:
-    """What each run started from and saw, as the first sixteen digits of SHA-256."""
+    """What each run started from and saw, as the first twelve digits of SHA-256; HTML, under a fold."""
     kinds = {"init_sha256": "initial values", "data_sha256": "data", "stream_sha256": "batches"}
     rows = [
-        [run["run"], run["status"], *(run[kind][:16] or "–" for kind in kinds), run["commit"][:12] or "–"]
+        [run["run"], run["status"], *(run[kind][:12] or "–" for kind in kinds), run["commit"][:12] or "–"]
         for run in runs.to_dict("records")
     ]
-    body = markdown.table(["run", "state", *kinds.values(), "commit"], rows)
-    return markdown.fold(f"Hashes of {len(rows)} runs (SHA-256, first 16 digits; whole in runs.csv)", body)
+    summary = f"Hashes of {len(rows)} runs (SHA-256, first 12 digits; whole in runs.csv)"
+    return dress.fold(summary, dress.table(["run", "state", *kinds.values(), "commit"], rows))

@@ -49,7 +49,7 @@ def page(
         said: the report in words.
         figures: what `interactive.data` makes.
         again: how the runs are trained again, as Markdown.
-        hashes: of each run, as Markdown.
+        hashes: of each run, as HTML.
         pictures: the report's, by the names of their files: shown where no script runs.
         headings: of the sections of these names, where they differ from `HEADINGS`.
     """
@@ -73,7 +73,7 @@ def page(
         "deviations": dressed(said.deviations),
         "twins": dressed(said.twins),
         "machine": dressed(said.machine),
-        "hashes": dressed(hashes),
+        "hashes": hashes,
         "again": dressed(again),
         "controls": _controls(figures),
         "curves": _embedded(pictures, "curves"),

@@ -17,7 +17,7 @@ from degradation.plots import style
 from degradation.plots.curves import Name, panel_rows, panel_shades, top_of
 from degradation.runs.schema import COMPLETE
 
-POINTS = 40_000  # drawn of each error; of more, every second or third evaluation is drawn
+POINTS = 70_000  # drawn of all errors together; of more, every second or third evaluation is drawn
 SYMBOLS = {
     "o": "circle",
     "s": "square",
@@ -72,7 +72,7 @@ def data(
     first = style.first_place([family for family, _ in names])
     top = top_of(drawn) if drawn[list(lines.DRAWN)].notna().any(axis=None) else 100.0
     steps = Steps()
-    every = {measure: max(1, math.ceil(curves[measure].notna().sum() / POINTS)) for measure in MEASURES}
+    every = max(1, math.ceil(curves[list(MEASURES)].notna().sum(axis=None) / POINTS))
     return {
         "series": [
             {
@@ -88,7 +88,7 @@ def data(
         "shades": _shades(rows, runs, index),
         "top": top,
         "cut": bool((drawn[list(lines.DRAWN)] > top).any(axis=None)),
-        "every": max(every.values()),
+        "every": every,
         "runs": _runs(runs, curves, index, steps, every),
         "means": _means(runs, curves, drawn, index, steps, every),
         "depth": _against(runs, table, index, found),
@@ -115,7 +115,7 @@ def _shades(rows: list[list[Name]], runs: pd.DataFrame, index: dict[Name, int]) 
 
 
 def _runs(
-    runs: pd.DataFrame, curves: pd.DataFrame, index: dict[Name, int], steps: Steps, every: dict[str, int]
+    runs: pd.DataFrame, curves: pd.DataFrame, index: dict[Name, int], steps: Steps, every: int
 ) -> list[Json]:
     """A row a run: its curves, and its errors at the last step where it is complete."""
     own = curves.groupby("run", sort=False).indices
@@ -129,7 +129,7 @@ def _runs(
             one["status"] = run["status"]
         rows = own.get(run["run"])
         if rows is not None:
-            one |= {m: _curve(when[rows], what[m][rows], steps, every[m]) for m in MEASURES}
+            one |= {m: _curve(when[rows], what[m][rows], steps, every) for m in MEASURES}
         made.append(one)
     return made
 
@@ -140,7 +140,7 @@ def _means(
     drawn: pd.DataFrame,
     index: dict[Name, int],
     steps: Steps,
-    every: dict[str, int],
+    every: int,
 ) -> list[Json]:
     """A row a network of several complete runs: their mean and their range."""
     missing = tuple(measure for measure in MEASURES if measure not in lines.DRAWN)
@@ -161,7 +161,7 @@ def _means(
             source = of_missing[network] if measure in missing else rows
             when = source["step"].to_numpy()
             found = [
-                _curve(when, source[f"{measure}{end}"].to_numpy(), steps, every[measure])
+                _curve(when, source[f"{measure}{end}"].to_numpy(), steps, every)
                 for end in ("", "_low", "_high")
             ]
             one[measure] = [found[0][0], *(values for _, values in found)]
