@@ -183,7 +183,15 @@ def test_a_sweep_and_one_network_give_the_same(tmp_path: Path) -> None:
     assert curves(swept[name]) == curves(tmp_path / "alone/tiny" / name)
     again = run_script("scripts/train.py", *sweep, cwd=tmp_path)
     assert again.returncode == 0
-    assert again.stdout == "2 networks in swept/tiny, 2 of them complete already\n"
+    first, last = again.stdout.splitlines()
+    assert first == "2 networks in swept/tiny, 2 of them complete already"
+    assert last == "its report: python scripts/plot_curves.py swept/tiny (or: degradation plot)"
+    plotted = run_script(*last.split(" (or")[0].split()[3:], cwd=tmp_path)
+    assert plotted.returncode == 0, plotted.stderr
+    page, said = plotted.stdout.splitlines()[-1].split(": ", 1)
+    assert page == "reports/tiny/index.html"
+    assert said.startswith("No verdict on depth")
+    assert (tmp_path / page).stat().st_size
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])

@@ -32,10 +32,8 @@ def parser() -> Parser:
 
 
 def run(given: Namespace) -> int:
-    from degradation.reports import (
-        comparison,
-        report,
-    )  # pandas and matplotlib take a second that --help need not
+    # pandas and matplotlib take a second that --help need not
+    from degradation.reports import comparison, html_page, index, report
     from degradation.runs import reproduction
 
     if (given.beside is None) != (given.source is None):
@@ -48,6 +46,7 @@ def run(given: Namespace) -> int:
     beside = None if given.beside is None else reproduction.read(given.beside, given.source)
     for folder in report.write(given.runs, given.out, beside):
         print(folder / report.README)
+        print(f"{folder / html_page.INDEX}: {index.verdict(folder).replace('**', '')}")
     return DONE
 
 

@@ -32,7 +32,7 @@ def write(out: Path) -> None:
     others = [out / name for name in OTHERS if (out / name / README).is_file()]
     for folder in others:
         _write(folder / INDEX, folder.name, dressed((folder / README).read_text(encoding="utf-8")))
-    articles = [_article(folder, _verdict(folder)) for folder in folders]
+    articles = [_article(folder, verdict(folder)) for folder in folders]
     _write(
         out / INDEX, "Reports", "\n".join([HEAD, *articles, *(_article(one, _first(one)) for one in others)])
     )
@@ -64,7 +64,7 @@ def _moved(said: str, folder: str) -> str:
     return re.sub(r"\]\((?![a-z]+:|[#/])", f"]({folder}/", said)
 
 
-def _verdict(folder: Path) -> str:
+def verdict(folder: Path) -> str:
     """The first sentence of a report's verdict."""
     lines = (folder / README).read_text(encoding="utf-8").splitlines()
     return next((line.removeprefix("- ") for line in lines if line.startswith("- ")), "")

@@ -30,13 +30,13 @@ class LiveTable:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.jobs = jobs
+        self.folders = list(dict.fromkeys(str(job.request.folder.parent) for job in jobs))
         self.live: Live | None = None
         self._refreshed = 0.0
 
     def __enter__(self) -> "LiveTable":
         complete = sum(job.state == schema.COMPLETE for job in self.jobs)
-        folders = ", ".join(dict.fromkeys(str(job.request.folder.parent) for job in self.jobs))
-        say(f"{len(self.jobs)} networks in {folders}, {complete} of them complete already")
+        say(f"{len(self.jobs)} networks in {', '.join(self.folders)}, {complete} of them complete already")
         for job in self.jobs:
             if job.note:
                 say(f"{job.name}: {job.note}")
@@ -57,6 +57,8 @@ class LiveTable:
             if job.state not in (schema.COMPLETE, schema.RUNNING):
                 why = f": {job.message}" if job.message else ""
                 say(f"{job.name}: {job.state}{why}", sys.stderr)
+        if kind is None and any(job.state == schema.COMPLETE for job in self.jobs):
+            say(f"its report: python scripts/plot_curves.py {' '.join(self.folders)} (or: degradation plot)")
 
     def changed(self, job: Job) -> None:
         if self.live is None and job.state in COLOURS:
