@@ -343,11 +343,15 @@ def whole_or_absent(folder: Path) -> None:
         schema.LOCK,
         schema.LAST,
         schema.PREVIOUS,
+        schema.PROGRESS,
+        schema.SIGNALS,
     }
     names = {path.name for path in folder.iterdir()}
     expect(names <= known, f"left behind: {names - known}")
     if schema.RECORD in names:
         read_json(folder / schema.RECORD)
+    if schema.PROGRESS in names:
+        read_json(folder / schema.PROGRESS)
     if schema.CONFIG in names:
         expect("model" in yaml.safe_load((folder / schema.CONFIG).read_text()), "config.yaml is torn")
     for name in names & {schema.LAST, schema.PREVIOUS}:
