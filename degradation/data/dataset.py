@@ -1,5 +1,6 @@
 """Images in memory or mapped, and what is computed from all of them: the mean image and the digest."""
 
+import functools
 import hashlib
 from dataclasses import dataclass
 
@@ -46,6 +47,10 @@ class Dataset:
 
         Summed as integers, so it has the same bits on every machine.
         """
+        return self._mean_image
+
+    @functools.cached_property
+    def _mean_image(self) -> NDArray[np.float32]:
         if self.mean is not None:
             return np.broadcast_to(np.array(self.mean, np.float32), self.train.pixels.shape[1:]).copy()
         total = self.train.pixels.sum(axis=0, dtype=np.int64)

@@ -26,13 +26,11 @@ from degradation.runs.schema import (
     HISTORY,
     LAST,
     LOSS_COLUMNS,
-    MORE_KEYS,
+    OPTIONAL,
     PREVIOUS,
     RECORD,
     RECORD_KEYS,
     RUN_COLUMNS,
-    SOURCE,
-    SOURCE_SHA256,
     flatten,
 )
 
@@ -40,7 +38,6 @@ RUNS_CSV, CURVES_CSV = "runs.csv", "curves.csv"  # of a report folder
 # The most that a cell of curves.csv may hold: a loss that isn't finite is `inf`.
 HIGHEST = {c: 100.0 for c in CURVE_COLUMNS if "error" in c} | dict.fromkeys(LOSS_COLUMNS, math.inf)
 HIGHEST["step"] = float(2**53)
-OPTIONAL = (*MORE_KEYS, SOURCE, SOURCE_SHA256)
 LOCAL = frozenset({"config.runs", "config.data.root"})  # folders of one machine: never in a report
 
 

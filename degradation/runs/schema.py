@@ -68,6 +68,8 @@ MORE_KEYS = ("expected_depth", "setup_seconds")
 # Of a network that others trained (scripts/adopt.py): the file it came from, and the file's digest.
 SOURCE, SOURCE_SHA256 = "source", "source_sha256"
 
+OPTIONAL = (*MORE_KEYS, SOURCE, SOURCE_SHA256)
+
 # Optional too: a list of `from_step`, `commit`, `device`, `versions`: an entry for the start, and one each
 # time that the run was continued by another commit, on another device or with other versions.
 HISTORY = "history"

@@ -32,10 +32,6 @@ class Job:
     started: float = 0.0
     seconds: float = 0.0
 
-    def become(self, state: str, message: str | None = None) -> None:
-        """Its state is another now; why, in words."""
-        self.state, self.message = state, message or ""
-
     @property
     def name(self) -> str:
         return self.request.name
@@ -98,6 +94,12 @@ class Watcher(Protocol):
 
     def tick(self) -> None:
         """Some time has passed."""
+
+
+def change(job: Job, watcher: Watcher, state: str, message: str | None = None) -> None:
+    """A job's state is another now, and who watches is told."""
+    job.state, job.message = state, message or ""
+    watcher.changed(job)
 
 
 def result(record: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from typing import IO
 from degradation import errors
 from degradation.files import PACKAGE
 from degradation.runs import schema
-from degradation.sweeps.job import IN_USE, STOPPED, Job, Watcher, exit_code, result
+from degradation.sweeps.job import IN_USE, STOPPED, Job, Watcher, change, exit_code, result
 from degradation.training.commit import for_networks
 
 POLL = 0.2  # seconds
@@ -107,8 +107,7 @@ class Pool:
         return exit_code(self.jobs, self.signal)
 
     def _change(self, job: Job, state: str, message: str | None = None) -> None:
-        job.become(state, message)
-        self.watcher.changed(job)
+        change(job, self.watcher, state, message)
 
     def _over(self) -> bool:
         return self.signal is not None or (self.deadline is not None and time.monotonic() >= self.deadline)

@@ -13,7 +13,7 @@ from degradation.config.request import Request
 from degradation.errors import BadRequest, InUse
 from degradation.files import locked
 from degradation.runs import schema
-from degradation.sweeps.job import IN_USE, STOPPED, WAITING, Job, Watcher, exit_code, result
+from degradation.sweeps.job import IN_USE, STOPPED, WAITING, Job, Watcher, change, exit_code, result
 from degradation.sweeps.live import LiveTable
 from degradation.sweeps.plan import write_plans
 from degradation.sweeps.pool import python_path
@@ -127,8 +127,7 @@ def prepare(job: Job, watcher: Watcher) -> bool:
         except OSError as error:
             ended = schema.FAILED, f"can't be moved aside: {errors.words(error)}"
     if ended is not None:
-        job.become(*ended)
-        watcher.changed(job)
+        change(job, watcher, *ended)
     return ended is None
 
 
@@ -143,14 +142,12 @@ def watch(left: dict[Job, Any], watcher: Watcher, stopped: Sequence[int]) -> Non
         for job, handle in list(left.items()):
             if handle.done():
                 del left[job]
-                job.become(*ended(job, handle.state, returned(handle)))
-                watcher.changed(job)
+                change(job, watcher, *ended(job, handle.state, returned(handle)))
             else:
                 state = STATES.get(handle.state.split()[0], job.state)
                 if state != job.state:
                     job.started = time.monotonic()
-                    job.become(state)
-                    watcher.changed(job)
+                    change(job, watcher, state)
         watcher.tick()
         time.sleep(POLL)
 

@@ -117,10 +117,10 @@ def _running(folder: Path, seen: Seen, now: float) -> None:
     except (OSError, ValueError):
         progress = {}
     if _number(progress.get("step")) >= seen.step:  # else it is one of before an interruption
-        silent = now - _number(progress.get("time"))
+        since = now - _number(progress.get("time"))
         seen.step = _number(progress.get("step"))
         seen.images_per_second = _number(progress.get("images_per_second"))
-        seen.seconds_left = max(_number(progress.get("seconds_left")) - silent, 0.0)
+        seen.seconds_left = max(_number(progress.get("seconds_left")) - since, 0.0)
     silent = now - max(
         (path.stat().st_mtime for name in SPOKEN if (path := folder / name).exists()), default=0
     )

@@ -13,7 +13,7 @@ long:
   runs and drops one that fails.
 - As long as one network trains: a `Run` (`run.py`). It owns the network's `Classifier` (network, optimizer,
   schedule, counters: `classifier.py`), its `Recorder` (run folder: `recorder.py`) and its `Progress`
-  (`progress.py`); it evaluates and saves. Where it is asked for, a `Watch` (`signals.py`) looks at its
+  (`progress.py`); it evaluates and saves. Where it is asked for, `Signals` (`signals.py`) looks at its
   layers. Nothing in it is shared with the networks beside it.
 - For one step: a batch and its plan (which images, which crops), taken from the stream and forgotten.
 - Beyond the process: the run folder, with a checkpoint that holds all that a `Run` owns (`checkpoint.py`).
@@ -21,5 +21,5 @@ long:
 `lightning.py` makes the Trainer, `device.py` says what the machine has, `provenance.py` and `commit.py`
 where numbers come from, `schedule.py` the learning rate, `together.py` what several processes of one
 network agree on, `shared_norm.py` how its BN layers see their whole batch. `adopt.py` makes run folders of
-networks that others trained, `signals.py` looks at the layers along the way.
+networks that others trained.
 """

@@ -13,7 +13,6 @@ from degradation.files import write_atomic, write_json
 from degradation.runs import schema
 
 Row = dict[str, float]
-OPTIONAL = (*schema.MORE_KEYS, schema.SOURCE, schema.SOURCE_SHA256)
 
 
 class Recorder:
@@ -29,7 +28,7 @@ class Recorder:
     def __init__(self, folder: Path, record: dict[str, Any], echo: bool = True, writes: bool = True) -> None:
         self.folder, self.echo, self.writes = folder, echo, writes
         self.record: dict[str, Any] = {key: record.get(key) for key in schema.RECORD_KEYS}
-        self.record |= {key: record[key] for key in OPTIONAL if record.get(key) is not None}
+        self.record |= {key: record[key] for key in schema.OPTIONAL if record.get(key) is not None}
         self.rows: list[Row] = []
 
     def log(self, text: str) -> None:

@@ -31,7 +31,7 @@ class Run:
         check: called where stopping is safe; may raise to stop.
 
     Attributes:
-        watch: looks at the layers along the way; None: nobody does.
+        signals: looks at the layers along the way; None: nobody does.
     """
 
     def __init__(
