@@ -43,7 +43,9 @@ def plot_curves(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_writes_the_report_from_any_folder_and_draws_it_again(tmp_path: Path) -> None:
     fake_experiment(tmp_path / "runs" / "shapes", ERRORS, config=SHAPES)
     done = plot_curves(tmp_path)
-    assert (done.returncode, done.stderr) == (0, "") and done.stdout == "reports/shapes/README.md\n"
+    readme, page = done.stdout.splitlines()
+    assert (done.returncode, done.stderr, readme) == (0, "", "reports/shapes/README.md")
+    assert page.startswith("reports/shapes/index.html: From 20 to 56 layers the training error grows by 83.70 points")
     folder = tmp_path / "reports" / "shapes"
     assert set(contents(folder)) == FILES
     copy = shutil.copytree(folder, tmp_path / "elsewhere")
