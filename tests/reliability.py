@@ -6,6 +6,7 @@ these runs; the scenarios of whole commands say so.
 """
 
 import argparse
+import faulthandler
 import json
 import os
 import random
@@ -79,6 +80,7 @@ def begun(work: Callable[[], int]) -> int:
         pid = os.fork()
     if pid == 0:
         code = 99
+        faulthandler.dump_traceback_later(200, exit=True)  # one that hangs says where
         try:
             code = work()
         except SystemExit as ended:
