@@ -14,8 +14,8 @@ from torch import nn
 
 from degradation.costs import benchmark_report
 from degradation.costs.benchmark import Measured, Plan, choose, measure
-from degradation.costs.benchmark_table import figure_seconds, speed
-from degradation.costs.convolutions import PASSES, Convolution, calls, convolutions, seconds
+from degradation.costs.benchmark_table import ALONE, PASSES, figure_seconds, speed
+from degradation.costs.convolutions import Convolution, calls, convolutions, seconds
 from degradation.costs.workers import Found, Workers
 from degradation.models import build_model
 from degradation.models.count import multiply_adds
@@ -42,7 +42,7 @@ class FakeWorkers(Workers):
         if job["kind"] == "suite":
             return {"seconds": len(job["requests"]) * images / 300, "flops": 1e6, "outside": 0.01}
         if job["kind"] == "convolutions":
-            return {"seconds": 16 / 450}
+            return {"seconds": 16 / 450, "forward": 16 / 1800, "data": 16 / 1800, "weight": 16 / 900}
         if job["kind"] == "limits":
             return {"bf16_flops": 1e9, "float32_flops": 5e8, "copy_bytes": 1e9}
         said = {"precision": "bf16", "engine": "plain", "compile": "none", "versions": {}, "commit": None}
@@ -67,7 +67,8 @@ def test_rates_and_ratios(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
         assert row["suite"] == pytest.approx(600)
         assert row["ratio"] == pytest.approx(3)
         assert row["share"] == pytest.approx(600 * 1e6 / 1e9)
-        assert row["convolutions"] == pytest.approx(900)
+        alone = [row[name] for name in ALONE.values()]
+        assert alone == pytest.approx([900, 3600, 3600, 1800])
 
 
 def test_on_a_gpu_all_networks_are_one_group(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +137,8 @@ def test_a_report_of_each_kind_of_device(plan: Plan, tmp_path: Path, monkeypatch
     text = benchmark_report.write(measured, tmp_path).read_text()
     assert "Nothing here has run on a GPU yet" in text
     assert "| plain-8 | " in text
+    # an image is 1e6 operations, a third of them a pass; the limit does 1e9 a second
+    assert "| plain-8 | 900 (90%) | 3600 (120%) | 3600 (120%) | 1800 (60%) |" in text
     on_gpu = Measured(measured.rows, {**measured.facts, "kind": "cuda", "device": "a GPU"})
     text = benchmark_report.write(on_gpu, tmp_path).read_text()
     assert "Nothing here has run" not in text

@@ -45,7 +45,9 @@ def test_the_command_writes_the_report_from_any_folder_and_draws_it_again(tmp_pa
     done = plot_curves(tmp_path)
     readme, page = done.stdout.splitlines()
     assert (done.returncode, done.stderr, readme) == (0, "", "reports/shapes/README.md")
-    assert page.startswith("reports/shapes/index.html: From 20 to 56 layers the training error grows by 83.70 points")
+    assert page.startswith(
+        "reports/shapes/index.html: From 20 to 56 layers the training error grows by 83.70 points"
+    )
     folder = tmp_path / "reports" / "shapes"
     assert set(contents(folder)) == FILES
     copy = shutil.copytree(folder, tmp_path / "elsewhere")

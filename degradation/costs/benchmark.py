@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from degradation.config.request import Request
+from degradation.costs.benchmark_table import ALONE
 from degradation.costs.workers import Workers
 
 Found = dict[str, Any]
@@ -40,7 +41,8 @@ class Measured:
     Attributes:
         rows: `round`, `network` (`all`: the eight together), `usual` and `suite` (images/s), `ratio`,
             `flops` of training on an image, `share` of the bf16 limit that the suite reaches with them,
-            `convolutions`: images/s if there were nothing but those, each kernel called alone,
+            `convolutions`: images/s if there were nothing but those, each kernel called alone, and
+            `convolutions_<pass>` (see `benchmark_table.PASSES`) if there were only that pass of them,
             `outside`: the part of its time outside forward, backward and optimizer.
         facts: machine, versions, commit, the usual way's best setting and all that were tried, limits.
     """
@@ -108,14 +110,14 @@ def _row(number: int, network: Request, plan: Plan, team: Workers, best: Found, 
     found: Found = {}
     for way in sorted(ways, reverse=bool(number % 2)):
         found.update(ways[way]())
-    found["convolutions"] = _convolutions(network, plan, team)
+    found.update(_convolutions(network, plan, team))
     return _with_shares({"round": number, "network": name(network), **found}, limit)
 
 
 def _all(number: int, rows: Sequence[Found], plan: Plan, team: Workers, limit: Found) -> Found:
     """All networks, the same steps each: from their rates, or measured where they train as a group."""
     found = {"round": number, "network": "all"}
-    for way in ("usual", "suite", "convolutions"):
+    for way in ("usual", "suite", *ALONE.values()):
         found[way] = len(rows) / sum(1 / row[way] for row in rows)
     found["flops"] = sum(row["flops"] for row in rows) / len(rows)
     if plan.cores == 0:
@@ -144,12 +146,12 @@ def _suite(networks: Sequence[Request], plan: Plan, team: Workers) -> Found:
     return {**answers[0], "suite": images / slowest}
 
 
-def _convolutions(network: Request, plan: Plan, team: Workers) -> float:
+def _convolutions(network: Request, plan: Plan, team: Workers) -> dict[str, float]:
     """Images/s if there were nothing but convolutions, on as many processes as `_suite` has."""
     job = {"kind": "convolutions", "requests": mappings([network])}
     answers = team.together([job] * max(plan.cores, 1))
-    step = max(answer["seconds"] for answer in answers)
-    return network.settings.train.batch_size * len(answers) / step
+    images = network.settings.train.batch_size * len(answers)
+    return {name: images / max(answer[key] for answer in answers) for key, name in ALONE.items()}
 
 
 def _images(network: Request, plan: Plan) -> int:

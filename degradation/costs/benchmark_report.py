@@ -8,6 +8,7 @@ import pandas as pd
 
 from degradation.costs import benchmark_table, pictures
 from degradation.costs.benchmark import Measured
+from degradation.costs.benchmark_table import ALONE
 from degradation.files import check_report_folder, read_json, write_atomic
 from degradation.plots.style import files
 from degradation.reports import markdown
@@ -122,6 +123,29 @@ def section(rows: pd.DataFrame, facts: dict[str, Any], kind: str) -> str:
         f"{markdown.table(header, cells)}\n\n"
         f"Medians, in brackets the slowest and the fastest round ([{kind}.csv]({kind}.csv) has every round). "
         "`outside`: the part of this suite's time that passes outside forward, backward and optimizer.\n"
+        + _passes(summary)
+    )
+
+
+def _passes(summary: pd.DataFrame) -> str:
+    """The convolutions alone, pass by pass; nothing where they were not measured."""
+    if summary["convolutions_forward"].isna().all():
+        return ""
+    rate = summary["share"] / summary["suite"]  # of the limit, an image/s
+    cells = []
+    for number, row in summary.iterrows():
+        shares = [row[name] * rate[number] / (1 if name == "convolutions" else 3) for name in ALONE.values()]
+        rates = [
+            f"{row[name]:.0f} ({100 * share:.0f}%)"
+            for name, share in zip(ALONE.values(), shares, strict=True)
+        ]
+        cells.append((row["network"], *rates))
+    header = ("network", "all passes", "forward", "gradient by the input", "gradient by the weights")
+    return (
+        "\nThe convolutions alone, pass by pass: images/s if a step were nothing else (medians). In "
+        "brackets: the share of the bf16 matrix product's rate. A pass is a third of the operations.\n\n"
+        + markdown.table(header, cells)
+        + "\n"
     )
 
 

@@ -3,7 +3,9 @@
 import pandas as pd
 
 ALL = "all"  # the eight networks together
-MEASURES = ("usual", "suite", "ratio", "share", "convolutions", "outside")
+PASSES = ("forward", "data", "weight")  # of a convolution: the output; the gradient by input, by weight
+ALONE = {"seconds": "convolutions", **{one: f"convolutions_{one}" for one in PASSES}}
+MEASURES = ("usual", "suite", "ratio", "share", *ALONE.values(), "outside")
 FIGURE_STEPS, FIGURE_NETWORKS = 64_000, 8
 
 
@@ -12,7 +14,7 @@ def speed(rounds: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         rounds: `round`, `network`, `usual` and `suite` (images/s), `ratio`, `share`, `convolutions`
-            (images/s), `outside`.
+            and `convolutions_<pass>` (images/s), `outside`.
 
     Returns:
         `network`, and of each measure `<measure>` (the median), `<measure>_low` and `<measure>_high`.

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from degradation.costs.benchmark_table import PASSES
 from degradation.training.device import synchronize
-
-PASSES = ("forward", "data", "weight")  # the output; the gradient by the input, by the weight
 
 
 @dataclass(frozen=True)
