@@ -1,5 +1,6 @@
 """Where an experiment is not the paper's: its configs against protocol.py."""
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -22,7 +23,7 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
     Columns, all text: key, paper, here, runs (`all`, or the runs' names). Milestones are compared in steps.
     """
     found: dict[tuple[str, str, str], list[str]] = {}
-    for _, run in runs.iterrows():
+    for run in runs.to_dict("records"):
         for key, paper in protocol(str(run["family"]), int(run["depth"])).items():
             here = config_value(str(run.get(f"config.{key}", "")))
             said = words(here)
@@ -43,7 +44,7 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
 
 
-def epochs(run: pd.Series) -> str:
+def epochs(run: Mapping[Hashable, Any]) -> str:
     """` (20 epochs)` of CIFAR-10; of other images it would not be what the paper's epochs are."""
     if config_value(str(run.get("config.data.name", ""))) != "cifar10":
         return ""

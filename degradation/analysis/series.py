@@ -148,10 +148,11 @@ def check_comparable(runs: pd.DataFrame) -> None:
 def _check_once(done: pd.DataFrame) -> None:
     """Refuse one network and seed that was trained twice under two names (`optimizer.lr=1` and `=1.0`)."""
     shortcut = done.get("config.model.shortcut", pd.Series("", index=done.index))
-    for _, group in done.groupby([done["family"], done["depth"], done["seed"], done["settings"], shortcut]):
-        if len(group) > 1:
-            names = " and ".join(group["run"].head(2))
-            raise BadRequest(f"{names} are the same network, seed and settings: move one of them away")
+    network = done[["run", "family", "depth", "seed", "settings"]].assign(shortcut=shortcut)
+    twice = network[network.drop(columns="run").duplicated(keep=False)]
+    for _, group in twice.groupby([*network.columns[1:]]):
+        names = " and ".join(group["run"].head(2))
+        raise BadRequest(f"{names} are the same network, seed and settings: move one of them away")
 
 
 def _differs(group: pd.DataFrame, column: str, what: str) -> str:

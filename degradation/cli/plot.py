@@ -32,12 +32,16 @@ def parser() -> Parser:
 
 
 def run(given: Namespace) -> int:
-    # pandas and matplotlib take a second that --help need not
-    from degradation.reports import comparison, html_page, index, report
+    # pandas takes time that --help need not, and the pictures' libraries some that a refusal need not
     from degradation.runs import reproduction
+    from degradation.runs.read import find
 
     if (given.beside is None) != (given.source is None):
         raise BadRequest("--beside FOLDER and --source TEXT belong together: curves and whose they are")
+    for path in given.runs:
+        find(path)
+    from degradation.reports import comparison, html_page, index, report
+
     if given.compare:
         if given.beside is not None:
             raise BadRequest("--compare and --beside don't go together: --beside alone makes a table of both")

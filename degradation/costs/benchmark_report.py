@@ -14,6 +14,7 @@ from degradation.plots.style import files
 from degradation.reports import markdown
 
 COMMAND = "python scripts/benchmark.py"
+WAITING = "waiting.json"
 KINDS = {"cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}
 HEAD = f"""# Benchmark
 
@@ -71,7 +72,32 @@ def page(folder: Path) -> str:
             "tested on a CPU (`tests/test_fast.py`, which also holds the tests that wait for a GPU); "
             "`scripts/paper_on_gpu.sh` runs those tests once a machine.\n"
         )
+    if (folder / WAITING).exists():
+        parts.append(waiting(json.loads((folder / WAITING).read_text())))
     return "\n".join(parts)
+
+
+def waiting(rows: list[dict[str, Any]]) -> str:
+    """How long one waits for a command.
+
+    Args:
+        rows: `what`, `aim`, `n`, `seconds` (median), `low`, `high`, `megabytes` (the most; None: not asked).
+    """
+    cells = [
+        (
+            one["what"],
+            f"{one['seconds']:.2f} s ({one['low']:.2f} to {one['high']:.2f})",
+            str(one["n"]),
+            f"{one['aim']:g} s",
+            "" if one["megabytes"] is None else f"{one['megabytes']:.0f} MB",
+        )
+        for one in rows
+    ]
+    header = ("what", "median (fastest to slowest)", "n", "aimed at", "memory at most")
+    return (
+        "## How long one waits\n\n`python tests/waiting.py --tests`, on the CPU above, which did nothing "
+        f"else.\n\n{markdown.table(header, cells)}\n"
+    )
 
 
 def section(rows: pd.DataFrame, facts: dict[str, Any], kind: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from degradation.analysis import deviations
 from degradation.reports import evidence, markdown, reproduction, sections, verdict
 from degradation.runs.store import Experiment
 
@@ -54,17 +55,18 @@ def parts(
         told: what `pairs.pairs` makes of runs and table.
         common: the variant that all runs share, where it was left out of the tables.
     """
+    differs = deviations.deviations(shown)
     return Parts(
         title=f"{markdown.text(experiment.name)}: training error against depth",
         common=f"All runs with `{markdown.text(common)}`." if common else "",
         verdict=verdict.verdict(shown, experiment.curves, table, drawn, told),
         many=sections.settings(shown, table) or sections.pairs_table(told),
         notes=sections.notes(shown),
-        errors=sections.errors(shown, table),
+        errors=sections.errors(shown, table, differs),
         differences=sections.differences(shown),
         beside=reproduction.section(shown, experiment.curves, experiment.beside),
         unfinished=sections.unfinished_runs(shown),
-        deviations=sections.deviations_table(shown),
+        deviations=sections.deviations_table(shown, differs),
         twins=evidence.twins_shown(shown),
         machine=evidence.machine(shown),
     )

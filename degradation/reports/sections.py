@@ -76,7 +76,8 @@ def notes(runs: pd.DataFrame) -> list[str]:
     return [text for families, text in NOTES.items() if there >= set(families)]
 
 
-def errors(runs: pd.DataFrame, table: pd.DataFrame) -> str:
+def errors(runs: pd.DataFrame, table: pd.DataFrame, differs: pd.DataFrame) -> str:
+    """The table of the errors at the end. `differs`: what `deviations.deviations` finds."""
     if table.empty:
         return "No run is complete yet."
     readings = paper_running(runs)
@@ -115,7 +116,7 @@ def errors(runs: pd.DataFrame, table: pd.DataFrame) -> str:
     if table["paper_test_error"].notna().any():
         notes.append("~: read off the paper's Fig. 6; the others are printed in its Table 6.")
     notes += _dropping(runs)
-    if deviations.deviations(runs).empty:
+    if differs.empty:
         notes.append("The settings are the paper's.")
     else:
         notes.append(
@@ -175,17 +176,17 @@ def unfinished_runs(runs: pd.DataFrame) -> str:
     return markdown.table(["network", "seed", "status", "step", "message"], rows)
 
 
-def deviations_table(runs: pd.DataFrame) -> str:
-    frame = deviations.deviations(runs)
+def deviations_table(runs: pd.DataFrame, differs: pd.DataFrame) -> str:
+    """Where the experiment is not the paper's. `differs`: what `deviations.deviations` finds."""
     parts = []
-    if frame.empty:
+    if differs.empty:
         parts.append("None.")
     else:
-        rows = [[f"`{row['key']}`", row["paper"], row["here"], row["runs"]] for _, row in frame.iterrows()]
+        rows = [[f"`{row['key']}`", row["paper"], row["here"], row["runs"]] for _, row in differs.iterrows()]
         parts.append(markdown.table(["key", "paper", "here", "runs"], rows))
     if "config.data.verify" in runs and runs["config.data.verify"].eq("false").any():
         parts.append(UNVERIFIED)
-    if frame["key"].str.startswith("schedule.warmup").any():
+    if differs["key"].str.startswith("schedule.warmup").any():
         parts.append("A warm-up is part of the paper's protocol for residual-110 alone.")
     beyond = deviations.others(runs)
     if beyond:

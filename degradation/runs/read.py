@@ -70,8 +70,9 @@ def find(path: Path) -> list[Path]:
     if _is_report(path) or _is_run(path):
         return [path]
     children = _folders(path)
-    found = [child for child in children if _is_report(child) or _is_run(child)]
-    found += [run for child in children if child not in found for run in _folders(child) if _is_run(run)]
+    own = {child: _is_report(child) or _is_run(child) for child in children}
+    found = [child for child in children if own[child]]
+    found += [run for child in children if not own[child] for run in _folders(child) if _is_run(run)]
     if not found:
         raise BadRequest(f"no runs under {path}: train first (scripts/train.py), or name a folder of runs")
     return found
@@ -169,15 +170,18 @@ def _read_report(folder: Path) -> list[Found]:
 
 def _curves(rows: list[list[str]], path: Path) -> pd.DataFrame:
     """Rows of text -> float64 columns; an empty cell is NaN."""
-    numbers = np.full((len(rows), len(CURVE_COLUMNS)), math.nan)
-    for index, row in enumerate(rows):
-        try:
-            numbers[index] = [float(cell) if cell else math.nan for cell in row]
-        except ValueError:
-            bad = next(pair for pair in zip(CURVE_COLUMNS, row, strict=True) if not real(pair[1] or "0"))
-            raise BadRequest(f"{path}: row {index + 2}: {bad[0]} is {bad[1]!r}, not a number") from None
+    cells = [cell for row in rows for cell in row]
+    try:
+        flat = np.array([float(cell) if cell else math.nan for cell in cells])
+    except ValueError:
+        place = next(place for place, cell in enumerate(cells) if not real(cell or "0"))
+        row, column = divmod(place, len(CURVE_COLUMNS))
+        raise BadRequest(
+            f"{path}: row {row + 2}: {CURVE_COLUMNS[column]} is {cells[place]!r}, not a number"
+        ) from None
+    numbers = flat.reshape(len(rows), len(CURVE_COLUMNS))
     highest = [HIGHEST.get(column, sys.float_info.max) for column in CURVE_COLUMNS]
-    written = np.array([[cell != "" for cell in row] for row in rows], bool).reshape(numbers.shape)
+    written = np.array([cell != "" for cell in cells], bool).reshape(numbers.shape)
     steps = numbers[:, :1]
     wrong = (numbers < 0) | (numbers > highest) | (np.isnan(numbers) & written)
     wrong[:, :1] |= np.isnan(steps) | (steps % 1 != 0)
@@ -189,11 +193,12 @@ def _curves(rows: list[list[str]], path: Path) -> pd.DataFrame:
 
 def _check_curves(curves: pd.DataFrame, cells: Cells, path: Path) -> None:
     """Refuse a curve that goes back in time, or ends before its run was complete."""
-    run, end = cells["run"], None
-    for step in curves["step"].astype("int64"):
-        if end is not None and step <= end:
-            raise BadRequest(f"{path}: run {run}: step {step} comes after step {end}")
-        end = step
+    run, steps = cells["run"], curves["step"].to_numpy().astype("int64")
+    back = np.flatnonzero(np.diff(steps) <= 0)
+    if len(back):
+        before, after = steps[back[0] : back[0] + 2]
+        raise BadRequest(f"{path}: run {run}: step {after} comes after step {before}")
+    end = steps[-1] if len(steps) else None
     if cells["status"] == COMPLETE and str(end) != cells["steps"]:
         reach = f"ends at step {end}" if end is not None else "has no rows"
         whole = f"run {run} is complete ({cells['steps'] or 'unknown'} steps)"
