@@ -70,11 +70,7 @@ class WholeLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         loader = self.context.config_loader
         requests = Requests(self.config.hydra.job.config_name, loader)
-        jobs = [
-            requests.make(loader.load_sweep_config(self.config, list(overrides)), overrides)
-            for overrides in job_overrides
-        ]
-        sys.exit(self.run(jobs))
+        sys.exit(self.run(requests.each(self.config, job_overrides)))
 
     @abstractmethod
     def run(self, requests: Sequence[Request]) -> int:

@@ -1,17 +1,21 @@
 """Config keys and names: what is refused, and what a run is called."""
 
 import re
+from itertools import chain
 from typing import Any
 
+import hydra
 import pytest
 import yaml
 from conftest import ROOT, Make
+from hydra.core.global_hydra import GlobalHydra
 
 from degradation import protocol
-from degradation.cli.compose import compose
+from degradation.cli.compose import Requests, compose
 from degradation.config import request, settings
 from degradation.errors import BadRequest
 from degradation.families.catalog import OWN_KEYS
+from degradation.files import CONF
 from degradation.runs import schema
 
 WRONG: list[tuple[str, Any, str]] = [
@@ -132,3 +136,24 @@ def test_what_a_name_is_compared_with_has_one_order() -> None:
     (one,) = compose([["data=shapes", "train.steps=5", "optimizer.lr=0.2", "optimizer.momentum=0.5"]])
     assert len(one.base) > 3
     assert list(one.base) == sorted(one.base)
+
+
+JOBS = [
+    ["experiment=shapes", "model=plain", "model.depth=20", "seed=1"],
+    ["experiment=shapes", "model=plain", "model.depth=56", "seed=2", "optimizer.lr=0.3"],
+    ["experiment=shapes", "model=residual", "model.shortcut=C", "schedule.milestones=[0.1,0.2]"],
+    ["experiment=shapes_lr", "model=residual", "+model.skip_scale=0.5", "train.threads=null"],
+    ["model=wide", "data=shapes", "data.size=32", "model.depth=16", "model.widen=2", "runs=elsewhere"],
+    ["model=wide", "data=shapes", "data.size=32", "model.depth=22", "model.widen=4", "++seed=7"],
+]
+
+
+def test_a_sweep_composes_what_each_job_alone_would() -> None:
+    """It composes the same choice of files once, and sets the values after that."""
+    alone = compose(JOBS)
+    with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
+        master = hydra.compose("train", return_hydra_config=True)
+        together = Requests("train", GlobalHydra.instance().config_loader()).each(master, JOBS)
+    assert [one.to_mapping() for one in together] == [one.to_mapping() for one in alone]
+    assert [one.base for one in together] == [one.base for one in alone]
+    assert len({one.folder for one in chain(together, alone)}) == len(JOBS)

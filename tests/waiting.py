@@ -1,6 +1,6 @@
 """How long one waits for a command, with what was aimed at: python tests/waiting.py [--rounds 3] [--tests]
 
-Writes reports/benchmark/waiting.json, of which the page there has a table. --tests times `make test` too, once.
+Writes reports/benchmark/waiting.json, which the page there shows. --tests times `make test` too, once.
 Measure on a machine that does nothing else.
 """
 
