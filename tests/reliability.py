@@ -80,7 +80,10 @@ def begun(work: Callable[[], int]) -> int:
         pid = os.fork()
     if pid == 0:
         code = 99
-        faulthandler.dump_traceback_later(200, exit=True)  # one that hangs says where
+        # One that hangs says where, and ends. By a signal: faulthandler's own timer is a thread, which is
+        # lost in a fork of this fork and waited for there for ever.
+        faulthandler.register(signal.SIGALRM, chain=True)
+        signal.alarm(200)
         try:
             code = work()
         except SystemExit as ended:
