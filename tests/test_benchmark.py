@@ -17,6 +17,7 @@ from degradation.costs.benchmark import Measured, Plan, choose, measure
 from degradation.costs.benchmark_table import ALONE, PASSES, figure_seconds, speed
 from degradation.costs.convolutions import Convolution, calls, convolutions, seconds
 from degradation.costs.workers import Found, Workers
+from degradation.files import write_json
 from degradation.models import build_model
 from degradation.models.count import multiply_adds
 
@@ -143,6 +144,16 @@ def test_a_report_of_each_kind_of_device(plan: Plan, tmp_path: Path, monkeypatch
     text = benchmark_report.write(on_gpu, tmp_path).read_text()
     assert "Nothing here has run" not in text
     assert text.index("## CPU: a machine") < text.index("## GPU: a GPU")
+
+
+def test_how_long_one_waits_stands_on_the_page(tmp_path: Path) -> None:
+    wait = {"what": "a report", "aim": 5, "n": 3, "seconds": 4.5, "low": 4.0, "high": 6.25}
+    write_json(
+        tmp_path / "waiting.json", {"waits": [{**wait, "megabytes": 244.8}, {**wait, "megabytes": None}]}
+    )
+    page = benchmark_report.page(tmp_path)
+    assert "| a report | 4.50 s (4.00 to 6.25) | 3 | 5 s | 245 MB |" in page
+    assert "| a report | 4.50 s (4.00 to 6.25) | 3 | 5 s |  |" in page
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ Measure on a machine that does nothing else.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -22,7 +21,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 from fake_runs import fake_run  # noqa: E402
 
 from degradation.costs import benchmark_report  # noqa: E402
-from degradation.files import write_atomic  # noqa: E402
+from degradation.files import write_atomic, write_json  # noqa: E402
 
 MANY = ["-m", "experiment=shapes", "model=plain,residual", "model.depth=20,56"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -46,7 +45,7 @@ def ended(command: list[str], code: int) -> Callable[[Path], dict[str, float]]:
 
 
 def first_network(folder: Path) -> dict[str, float]:
-    """Until the first of 40 networks runs, by its record."""
+    """Until the sweep says that the first of 40 networks runs."""
     seeds = "seed=" + ",".join(str(seed) for seed in range(10))
     since = time.perf_counter()
     process = subprocess.Popen(
@@ -116,7 +115,7 @@ def main() -> int:
         print(rows[-1], flush=True)
     folder = given.out / "benchmark"
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(folder / benchmark_report.WAITING, json.dumps(rows, indent=1) + "\n")
+    write_json(folder / benchmark_report.WAITING, {"waits": rows})
     write_atomic(folder / "README.md", benchmark_report.page(folder))
     return 0
 

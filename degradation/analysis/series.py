@@ -148,9 +148,8 @@ def check_comparable(runs: pd.DataFrame) -> None:
 def _check_once(done: pd.DataFrame) -> None:
     """Refuse one network and seed that was trained twice under two names (`optimizer.lr=1` and `=1.0`)."""
     shortcut = done.get("config.model.shortcut", pd.Series("", index=done.index))
-    network = done[["run", "family", "depth", "seed", "settings"]].assign(shortcut=shortcut)
-    twice = network[network.drop(columns="run").duplicated(keep=False)]
-    for _, group in twice.groupby([*network.columns[1:]]):
+    done, network = done.assign(shortcut=shortcut), ["family", "depth", "seed", "settings", "shortcut"]
+    for _, group in done[done.duplicated(network, keep=False)].groupby(network):
         names = " and ".join(group["run"].head(2))
         raise BadRequest(f"{names} are the same network, seed and settings: move one of them away")
 

@@ -38,6 +38,7 @@ class Requests:
         self.config_name, self.loader = config_name, loader
         self.chosen: dict[tuple[str, ...], dict[str, Any]] = {}
         self.groups: dict[str, bool] = {}
+        self.parser = OverridesParser.create(config_loader=loader)
 
     def each(self, master: DictConfig, jobs: Sequence[Sequence[str]]) -> list[Request]:
         """The requests of a sweep's jobs, each a list of overrides.
@@ -48,18 +49,17 @@ class Requests:
         Args:
             master: the config that the sweep was started with.
         """
-        parser = OverridesParser.create(config_loader=self.loader)
         composed: dict[tuple[str, ...], DictConfig] = {}
         requests = []
         for overrides in jobs:
-            parsed = parser.parse_overrides(list(overrides))
+            parsed = self.parser.parse_overrides(list(overrides))
             files = tuple(str(one.input_line) for one in parsed if self._chooses(one))
             if files not in composed:
                 composed[files] = _own(self.loader.load_sweep_config(master, list(files)))
             config = copy.deepcopy(composed[files])
             OmegaConf.set_struct(config, True)
             ConfigLoaderImpl._apply_overrides_to_config([o for o in parsed if not self._chooses(o)], config)
-            requests.append(self.make(config, overrides))
+            requests.append(self._request(config, parsed))
         return requests
 
     def _chooses(self, override: Override) -> bool:
@@ -71,7 +71,9 @@ class Requests:
 
     def make(self, config: DictConfig, overrides: Sequence[str]) -> Request:
         """The request of a config and the overrides that it was composed with."""
-        parsed = OverridesParser.create(config_loader=self.loader).parse_overrides(list(overrides))
+        return self._request(config, self.parser.parse_overrides(list(overrides)))
+
+    def _request(self, config: DictConfig, parsed: Sequence[Override]) -> Request:
         choices = tuple(str(o.input_line) for o in parsed if o.get_key_element().lstrip("+") in CHOICES)
         if choices not in self.chosen:
             composed = self.loader.load_configuration(self.config_name, list(choices), RunMode.RUN)

@@ -38,16 +38,16 @@ def run(given: Namespace) -> int:
 
     if (given.beside is None) != (given.source is None):
         raise BadRequest("--beside FOLDER and --source TEXT belong together: curves and whose they are")
+    if given.compare and given.beside is not None:
+        raise BadRequest("--compare and --beside don't go together: --beside alone makes a table of both")
+    beside = None if given.beside is None else reproduction.read(given.beside, given.source)
     for path in given.runs:
         find(path)
     from degradation.reports import comparison, html_page, index, report
 
     if given.compare:
-        if given.beside is not None:
-            raise BadRequest("--compare and --beside don't go together: --beside alone makes a table of both")
         print(comparison.write(given.runs, given.out) / comparison.README)
         return DONE
-    beside = None if given.beside is None else reproduction.read(given.beside, given.source)
     for folder in report.write(given.runs, given.out, beside):
         print(folder / report.README)
         print(f"{folder / html_page.INDEX}: {index.verdict(folder).replace('**', '')}")

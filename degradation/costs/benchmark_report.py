@@ -73,7 +73,7 @@ def page(folder: Path) -> str:
             "`scripts/paper_on_gpu.sh` runs those tests once a machine.\n"
         )
     if (folder / WAITING).exists():
-        parts.append(waiting(json.loads((folder / WAITING).read_text())))
+        parts.append(waiting(read_json(folder / WAITING)["waits"]))
     return "\n".join(parts)
 
 

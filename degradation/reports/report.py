@@ -88,7 +88,7 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     return {
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
-        # as objects, whose digits Python writes: numpy takes three times as long for the same ones
+        # as objects, whose digits Python writes: numpy takes longer for the same ones
         store.CURVES_CSV: curves.astype(object).to_csv(index=False, lineterminator="\n"),
         **pictures,
         README: page.readme(experiment.name, said),
