@@ -150,18 +150,17 @@ def test_without_an_experiment_a_run_has_a_place_of_its_own() -> None:
 
 
 def test_a_choice_is_composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the values of a sweep's networks are compared with is the same for all of one model."""
+    """So is what the values of a sweep's networks are compared with: it is the same for all of one model."""
     from degradation.cli import compose
 
     calls = []
-    jobs = [["experiment=shapes", "model=plain", f"model.depth={depth}"] for depth in (20, 32, 44, 56)]
-    make = compose.Requests.make
+    load = compose.ConfigLoaderImpl._load_configuration_impl
 
-    def counting(self: Any, *arguments: Any) -> Any:
-        found = make(self, *arguments)
-        calls.append(len(self.chosen))
-        return found
+    def counting(*arguments: Any, **keys: Any) -> Any:
+        calls.append(arguments)
+        return load(*arguments, **keys)
 
-    monkeypatch.setattr(compose.Requests, "make", counting)
-    found = compose.compose(jobs)
-    assert calls == [1, 1, 1, 1] and found[3].name == "plain-56-seed0"
+    monkeypatch.setattr(compose.ConfigLoaderImpl, "_load_configuration_impl", counting)
+    found = compose.compose([["model=plain", f"model.depth={depth}"] for depth in (20, 32, 44, 56)])
+    assert len(calls) == 3  # the config that all begin with, the choice, and the choice by itself
+    assert found[3].name == "plain-56-seed0"

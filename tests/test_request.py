@@ -150,10 +150,10 @@ JOBS = [
 
 def test_a_sweep_composes_what_each_job_alone_would() -> None:
     """It composes the same choice of files once, and sets the values after that."""
-    alone = compose(JOBS)
     with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
-        master = hydra.compose("train", return_hydra_config=True)
-        together = Requests("train", GlobalHydra.instance().config_loader()).each(master, JOBS)
+        requests = Requests("train", GlobalHydra.instance().config_loader())
+        alone = [requests.make(hydra.compose("train", job), job) for job in JOBS]
+    together = compose(JOBS)
     assert [one.to_mapping() for one in together] == [one.to_mapping() for one in alone]
     assert [one.base for one in together] == [one.base for one in alone]
     assert len({one.folder for one in chain(together, alone)}) == len(JOBS)

@@ -89,8 +89,8 @@ def compose(jobs: Sequence[Sequence[str]]) -> list[Request]:
     """
     try:
         with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
-            requests = Requests("train", GlobalHydra.instance().config_loader())
-            return [requests.make(hydra.compose("train", list(job)), job) for job in jobs]
+            master = hydra.compose("train", return_hydra_config=True)
+            return Requests("train", GlobalHydra.instance().config_loader()).each(master, jobs)
     except (HydraException, OmegaConfBaseException) as error:
         raise BadRequest(explain(error)) from error
 
