@@ -78,6 +78,7 @@ CONFIG = [
     ("train.evaluate_train_every=0", "at least 1"),
     ("train.signals_every=0", "at least 1"),
     ("train.signals_every=10 train.engine=fast", "train.signals_every=10: only with train.engine=plain"),
+    ("train.keep_every=0", "at least 1"),
     ("train.checkpoint_every=0", "at least 1"),
     ("train.max_minutes=0", "above 0"),
     ("train.max_minutes=-1", "above 0"),

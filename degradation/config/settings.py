@@ -80,6 +80,7 @@ class Train:
     engine: str
     compile: str | None
     signals_every: int | None = None
+    keep_every: int | None = None
     save_seconds: float | None = None
     urgent: int = 0
 
@@ -93,12 +94,11 @@ class Train:
     def check(self) -> None:
         for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
             at_least(f"train.{key}", getattr(self, key), 1)
-        if self.evaluate_train_every is not None:
-            at_least("train.evaluate_train_every", self.evaluate_train_every, 1)
-        if self.signals_every is not None:
-            at_least("train.signals_every", self.signals_every, 1)
-            if self.engine != "plain":
-                raise BadRequest(f"train.signals_every={self.signals_every}: only with train.engine=plain")
+        for key in ("evaluate_train_every", "signals_every", "keep_every"):
+            if getattr(self, key) is not None:
+                at_least(f"train.{key}", getattr(self, key), 1)
+        if self.signals_every is not None and self.engine != "plain":
+            raise BadRequest(f"train.signals_every={self.signals_every}: only with train.engine=plain")
         if self.threads is not None:
             between("train.threads", self.threads, 1, MOST_THREADS)
         if self.save_seconds is not None:

@@ -8,6 +8,7 @@ CONFIG, CURVES, RECORD, LOG, LOCK = "config.yaml", "curves.csv", "record.json", 
 LAST, PREVIOUS = "last.ckpt", "previous.ckpt"
 PROGRESS = "progress.json"  # how far a running one is: for who watches, written every half minute
 SIGNALS = "signals.csv"  # only of a run with train.signals_every
+KEPT = "step-{step}.ckpt"  # weights alone; only of a run with train.keep_every
 
 # States of a run.
 RUNNING, COMPLETE, FAILED, INTERRUPTED = "running", "complete", "failed", "interrupted"
@@ -105,6 +106,7 @@ PLACE_AND_COST = frozenset(
         "trainer.accelerator",
         "train.checkpoint_every",
         "train.signals_every",
+        "train.keep_every",
         "train.save_seconds",
         "train.urgent",
         "train.max_minutes",

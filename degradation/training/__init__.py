@@ -14,7 +14,7 @@ long:
 - As long as one network trains: a `Run` (`run.py`). It owns the network's `Classifier` (network, optimizer,
   schedule, counters: `classifier.py`), its `Recorder` (run folder: `recorder.py`) and its `Progress`
   (`progress.py`); it evaluates and saves. Where it is asked for, `Signals` (`signals.py`) looks at its
-  layers. Nothing in it is shared with the networks beside it.
+  layers and `Kept` (`kept.py`) keeps its weights. Nothing in it is shared with the networks beside it.
 - For one step: a batch and its plan (which images, which crops), taken from the stream and forgotten.
 - Beyond the process: the run folder, with a checkpoint that holds all that a `Run` owns (`checkpoint.py`).
 

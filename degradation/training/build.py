@@ -23,9 +23,10 @@ from degradation.training.classifier import Classifier
 from degradation.training.fast import FastSteps
 from degradation.training.folder import look, lost, write_config
 from degradation.training.group import Engine, PlainSteps
+from degradation.training.kept import Kept
 from degradation.training.provenance import describe_run, history
 from degradation.training.recorder import Recorder
-from degradation.training.run import Run
+from degradation.training.run import Along, Run
 from degradation.training.schedule import StepSchedule
 from degradation.training.shared_norm import share_norms
 from degradation.training.signals import Signals
@@ -93,9 +94,6 @@ def make_run(wanted: Request, dataset: Dataset, images: Pair, stop: Stop, echo: 
     leads = together.rank(settings.trainer.devices) == 0
     recorder = Recorder(wanted.folder, record, echo, leads)
     run = Run(settings.train, classifier, recorder, *images, stop.check)
-    if settings.train.signals_every and leads:
-        decay = settings.optimizer.weight_decay
-        run.signals = Signals(wanted.folder, settings.train.signals_every, images[0], decay)
     state = checkpoint.newest(wanted.folder, recorder.log)
     if state is not None:
         run.resume(state)
@@ -106,11 +104,23 @@ def make_run(wanted: Request, dataset: Dataset, images: Pair, stop: Stop, echo: 
             recorder.log(f"{wanted.name}: {gone}; its rows in {schema.CURVES} are dropped")
             recorder.restore([])
         recorder.log(f"{wanted.name}: {settings.train.steps} steps on {record['device']}")
+    run.along = make_along(settings, wanted.folder, images[0]) if leads else []
+    for one in run.along:
+        one.resume(run.step)
     recorder.record[schema.HISTORY] = history(before, record, run.step)
     run.mark(schema.RUNNING)  # before config.yaml: a run folder that says anything has a record
     if leads:
         write_config(wanted)
     return run
+
+
+def make_along(settings: Settings, folder: Path, images: Resident) -> list[Along]:
+    """What looks at the network along the way, of those that are asked for."""
+    train = settings.train
+    found: list[Along] = [Kept(folder, train.keep_every)]
+    if train.signals_every:
+        found.append(Signals(folder, train.signals_every, images, settings.optimizer.weight_decay))
+    return found
 
 
 def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
@@ -184,4 +194,5 @@ def make_engine(settings: Settings, dataset: Dataset, images: Resident, stop: St
     if images.pixels.device.type == "mps":
         raise BadRequest("train.engine=fast: on CUDA and CPUs; Apple's MPS takes train.engine=plain")
     every = [train.evaluate_every, train.checkpoint_every, train.evaluate_train_every or train.steps]
+    every += [train.keep_every] if train.keep_every else []
     return FastSteps(stream, images, every, stop.check, train.compile or "none", train.urgent)

@@ -28,16 +28,24 @@ def save(folder: Path, state: dict[str, Any]) -> None:
     Raises:
         OSError: it could not be written; both files are as they were.
     """
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    body = buffer.getvalue()[:-2] + COMMENT.to_bytes(2, "little")
     last, previous = folder / LAST, folder / PREVIOUS
-    whole = body + sha256(body).encode()
     beside = folder / f".{LAST}.new"
-    write_atomic(beside, whole)
+    write(beside, state)
     if last.exists():
         last.replace(previous)
     beside.replace(last)
+
+
+def write(path: Path, state: dict[str, Any]) -> None:
+    """Write a file that `load` reads.
+
+    Raises:
+        OSError: it could not be written; what was there before is as it was.
+    """
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    body = buffer.getvalue()[:-2] + COMMENT.to_bytes(2, "little")
+    write_atomic(path, body + sha256(body).encode())
 
 
 def load(path: Path) -> dict[str, Any]:

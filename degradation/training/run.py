@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -15,7 +15,17 @@ from degradation.training import checkpoint, together
 from degradation.training.classifier import Classifier, Sums, means
 from degradation.training.progress import Progress
 from degradation.training.recorder import Recorder
-from degradation.training.signals import Signals
+
+
+class Along(Protocol):
+    """What looks at a network while it trains: see `signals.Signals` and `kept.Kept`."""
+
+    def resume(self, step: int) -> None:
+        """Go on at a step: what was written of later ones is dropped."""
+
+    def after_step(self, classifier: Classifier) -> None:
+        """Do what is due after this step and isn't done yet."""
+
 
 Measure = Callable[[Resident, Callable[[], None]], Callable[[], Sums]]
 
@@ -31,7 +41,7 @@ class Run:
         check: called where stopping is safe; may raise to stop.
 
     Attributes:
-        signals: looks at the layers along the way; None: nobody does.
+        along: what looks at the network along the way.
     """
 
     def __init__(
@@ -50,7 +60,7 @@ class Run:
         self.seconds, self.setup_seconds, self.stream_sha256 = 0.0, 0.0, EMPTY_CHAIN
         self.saved = -math.inf  # when, by time.monotonic
         self.failure: Exception | None = None
-        self.signals: Signals | None = None
+        self.along: list[Along] = []
         self.progress = Progress(
             recorder.log, recorder.note, settings.steps, self._images_to_evaluate, settings.batch_size
         )
@@ -84,8 +94,8 @@ class Run:
 
     def after_step(self) -> None:
         """Evaluate and write a checkpoint, where they are due and not done yet."""
-        if self.signals is not None:
-            self.signals.after_step(self.classifier)
+        for one in self.along:
+            one.after_step(self.classifier)
         due = self._to_evaluate()
         if due:
             self._evaluate()
@@ -185,8 +195,6 @@ class Run:
         """Go on from a checkpoint."""
         self.classifier.restore(state["classifier"], first=self.recorder.writes)
         self.recorder.restore(state["rows"])
-        if self.signals is not None:
-            self.signals.resume(self.step)
         self.seconds, self.stream_sha256 = state["seconds"], state["stream_sha256"]
         self.setup_seconds = state.get("setup_seconds", 0.0)  # older checkpoints don't have it
 
