@@ -156,11 +156,12 @@ def test_a_run_folder(make: Make, tmp_path: Path) -> None:
     wanted = make(**{"model.depth": 14, "data.mean": [0.5], "data.std": [0.25]}).unnamed()
     theirs = fitted(wanted, their_net(bias=True, centred=True))
     path = saved(tmp_path, theirs)
-    folder = adopt(wanted, path, said=["train.steps"], echo=False)
+    folder = adopt(wanted, path, said=["train.steps"], origin="someone | MIT", echo=False)
     record = json.loads((folder / "record.json").read_text())
     assert folder.name == "residual-14-seed0"
     assert (record["status"], record["step"], record["steps"]) == ("complete", 0, 0)
     assert (record["source"], record["source_sha256"]) == ("theirs.pt", sha256(path.read_bytes()))
+    assert record["origin"] == "someone | MIT"
     unknown = ("seconds", "init_sha256", "stream_sha256", "train_error_running", "train_loss")
     assert {record[key] for key in unknown} == {None}
     assert record["config"]["data.mean"] == [0.5]
@@ -186,6 +187,7 @@ def test_a_run_folder(make: Make, tmp_path: Path) -> None:
     (written,) = report.write([folder], tmp_path / "reports")
     page = (written / report.README).read_text()
     assert "| `optimizer.lr` | 0.1 | not known | all |" in page
+    assert r"Trained by others: `theirs.pt` (someone \| MIT)." in page
     (again,) = report.write([written], tmp_path / "again")
     assert (again / "runs.csv").read_bytes() == (written / "runs.csv").read_bytes()
 

@@ -22,6 +22,9 @@ def parser() -> Parser:
         choices=("trailing", "centred"),
         help="where its option A has the zero channels (default: the one with the lower loss)",
     )
+    made.add_argument(
+        "--origin", metavar="WORDS", help="whose it is, where to find it, its licence: named on the reports' pages"
+    )
     made.add_argument("--test-only", action="store_true", help="leave the error on the training images out")
     made.add_argument(
         "keys",
@@ -49,6 +52,7 @@ def run(given: Namespace) -> int:
         given.weights,
         said=said,
         padding=given.padding,
+        origin=given.origin,
         train_error=not given.test_only,
     )
     return DONE

@@ -5,6 +5,7 @@ import pandas as pd
 from degradation.analysis import twins
 from degradation.analysis.series import NETWORK, label, ordered
 from degradation.reports import markdown
+from degradation.runs.schema import ORIGIN, SOURCE
 
 HASHES = {"init": "initial values", "data": "data", "stream": "batches"}
 
@@ -33,6 +34,19 @@ def _counted(found: pd.Series) -> str:
     return ", ".join(f"{state} in {count}" for state, count in counts.items())
 
 
+def adopted(runs: pd.DataFrame) -> str:
+    """Whose the networks are that others trained: a sentence for all files of one origin; of none nothing."""
+    if SOURCE not in runs:
+        return ""
+    theirs = runs[runs[SOURCE] != ""]
+    origins = theirs.get(ORIGIN, pd.Series("", index=theirs.index))
+    return "\n\n".join(
+        f"Trained by others: {', '.join(f'`{markdown.text(name)}`' for name in own[SOURCE])}"
+        f"{f' ({markdown.text(origin)})' if origin else ''}."
+        for origin, own in theirs.groupby(origins, sort=False)
+    )
+
+
 def machine(runs: pd.DataFrame) -> str:
     """Where the runs were trained, with which versions, and how long it took."""
     facts = [
@@ -51,7 +65,9 @@ def machine(runs: pd.DataFrame) -> str:
         seconds.append([label(family, variant, depth), str(len(took)), each, total])
     said = f"Training took {timed['seconds'].sum():,.0f} s in all, over {len(timed)} runs." if seconds else ""
     times = markdown.table(["network", "runs", "seconds a run", "seconds in all"], seconds) if seconds else ""
-    return "\n\n".join(part for part in (markdown.table(["what", "value"], rows), said, times) if part)
+    return "\n\n".join(
+        part for part in (adopted(runs), markdown.table(["what", "value"], rows), said, times) if part
+    )
 
 
 def _values(cells: pd.Series) -> str:

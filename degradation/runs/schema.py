@@ -66,10 +66,11 @@ RECORD_KEYS = (
 # of one whose step was compiled or captured, the seconds that this took.
 MORE_KEYS = ("expected_depth", "setup_seconds")
 
-# Of a network that others trained (scripts/adopt.py): the file it came from, and the file's digest.
-SOURCE, SOURCE_SHA256 = "source", "source_sha256"
+# Of a network that others trained (scripts/adopt.py): the file it came from, the file's digest, and what was said
+# of where to find it.
+SOURCE, SOURCE_SHA256, ORIGIN = "source", "source_sha256", "origin"
 
-OPTIONAL = (*MORE_KEYS, SOURCE, SOURCE_SHA256)
+OPTIONAL = (*MORE_KEYS, SOURCE, SOURCE_SHA256, ORIGIN)
 
 # Optional too: a list of `from_step`, `commit`, `device`, `versions`: an entry for the start, and one each
 # time that the run was continued by another commit, on another device or with other versions.

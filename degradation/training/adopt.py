@@ -46,6 +46,7 @@ def adopt(
     *,
     said: Collection[str] = (),
     padding: str | None = None,
+    origin: str | None = None,
     train_error: bool = True,
     echo: bool = True,
 ) -> Path:
@@ -56,6 +57,7 @@ def adopt(
         path: a state dict, or a checkpoint that holds one.
         said: the config keys of training (`train.steps`) that the request has because they are known.
         padding: one of `foreign.PADDINGS`; None: the one with the lower loss on some training images.
+        origin: who trained it, where the file is to be found, its licence; in words.
         train_error: measure the error on all training images too, which takes five times as long.
 
     Returns:
@@ -91,6 +93,7 @@ def adopt(
     record = _record(wanted, network, dataset, on, said) | {
         schema.SOURCE: path.name,
         schema.SOURCE_SHA256: digest,
+        schema.ORIGIN: origin or None,
     }
     where = f", its zero channels {chosen}" if has_padding(network) else ""
     _write(wanted, classifier, record, row, f"adopted from {path.name}{where}", echo)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.analysis.series import complete, label, ordered
-from degradation.reports import markdown
+from degradation.reports import evidence, markdown
 from degradation.reports.phrases import SEEDS, few
 from degradation.why.compare import GAP, GROWTH, MEAN
 
@@ -35,6 +35,7 @@ def page(
         f"# {markdown.text(experiment)}: why do plain networks degrade?",
         f"{note}. Read from the weights of complete runs, in float32."
         + (f" All runs with `{markdown.text(common)}`." if common else ""),
+        evidence.adopted(ordered(complete(networks))),
         few(int(count) for count in summary["seeds"] if 0 < count < ENOUGH_SEEDS),
         *(_section(name, text, summary[summary["analysis"] == name]) for name, text in asked.items()),
         "## Networks",
