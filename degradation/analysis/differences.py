@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 from scipy.special import stdtrit
 
-from degradation.analysis.series import MEASURES, NETWORK, SERIES, complete, ordered, with_twins
+from degradation.analysis.series import MEASURES, NETWORK, SERIES, complete, label, ordered, with_twins
 
 ENOUGH_SEEDS = 3  # with fewer there is no telling noise from effect
 CONFIDENCE = 0.95
@@ -92,3 +92,20 @@ def gap(runs: pd.DataFrame) -> pd.DataFrame:
 def excess(runs: pd.DataFrame) -> pd.DataFrame:
     """How much more depth costs the plain twin than the network: how the gap grows. Columns as `growth`."""
     return growth(gaps(runs))
+
+
+def contrast(runs: pd.DataFrame, more: Sequence[str], less: Sequence[str], measure: str) -> dict[str, float]:
+    """The sum of the errors of some networks minus that of others, paired by seed; see `interval`.
+
+    Args:
+        more, less: networks as `series.label` names them: `plain-56`.
+        measure: one of `MEASURES`.
+
+    Returns:
+        Of seeds of which all these networks are complete. `seeds` is 0 where there are none.
+    """
+    done = complete(runs)
+    names = [label(*network) for network in zip(done["family"], done["variant"], done["depth"], strict=True)]
+    by_seed = done.assign(network=names).pivot_table(index="seed", columns="network", values=measure)
+    by_seed = by_seed.reindex(columns=[*more, *less]).dropna()
+    return interval(list(by_seed[list(more)].sum(axis=1) - by_seed[list(less)].sum(axis=1)))

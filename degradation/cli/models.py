@@ -1,4 +1,4 @@
-"""What is computed in docs/models.md, docs/models/, docs/why.md and README.md, written anew."""
+"""What is computed in README.md, docs/models.md, docs/models/, docs/why.md and docs/claims.md, anew."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -19,6 +19,7 @@ def parser() -> Parser:
 
 
 def run(given: Namespace) -> int:
+    from degradation.claims import page as claims
     from degradation.diagrams import pages  # torch takes seconds that --help need not
     from degradation.reports import findings
     from degradation.why import verdicts
@@ -26,6 +27,7 @@ def run(given: Namespace) -> int:
     changed = pages.write(given.docs, given.reports)
     changed += findings.write(given.readme, given.reports)
     changed += verdicts.write(given.docs / verdicts.PAGE, given.reports)
+    changed += claims.write(given.docs / claims.PAGE, given.reports)
     for path in changed:
         print(path)
     return DONE

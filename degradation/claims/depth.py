@@ -1,0 +1,101 @@
+"""Claims on what depth does to training, and why."""
+
+from degradation.claims.claim import Claim, Errors, Group, Why
+
+NEVER = float("-inf")
+FIGURES = ("cifar10", "shapes_seeds")
+SLOPE = "gradient norm, first quarter of the layers over the last (log10)"
+
+
+def _deep_minus_shallow(family: str, measure: str = "train_error") -> tuple[Errors, ...]:
+    return tuple(Errors(report, (f"{family}-56",), (f"{family}-20",), measure) for report in FIGURES)
+
+
+DEPTH = Group(
+    "What depth does",
+    ("python scripts/train.py -m experiment=cifar10", "python scripts/train.py -m experiment=shapes_seeds"),
+    (
+        Claim(
+            "A deeper plain network has the higher training error.",
+            "He et al. 2015, section 1, Fig. 1; lecture 9",
+            _deep_minus_shallow("plain"),
+        ),
+        Claim(
+            "So it is no overfitting: where the training error is higher, the test error is too.",
+            "He et al. 2015, section 1; lecture 9",
+            _deep_minus_shallow("plain", "test_error"),
+        ),
+        Claim(
+            "With shortcuts the deeper network has the lower training error.",
+            "He et al. 2015, section 4.2, Fig. 6",
+            _deep_minus_shallow("residual"),
+            low=NEVER,
+            high=0.0,
+        ),
+        Claim(
+            "With shortcuts the deeper network has the lower test error.",
+            "He et al. 2015, section 4.2, Table 6",
+            _deep_minus_shallow("residual", "test_error"),
+            low=NEVER,
+            high=0.0,
+            why="In `cifar10` training ends after 20 of 164 epochs.",
+        ),
+        Claim(
+            "Depth costs a plain network more than one with shortcuts.",
+            "He et al. 2015, sections 1 and 4",
+            tuple(
+                Errors(report, ("plain-56", "residual-20"), ("plain-20", "residual-56")) for report in FIGURES
+            ),
+        ),
+        Claim(
+            "Beyond 1,000 layers the training error stays low and the test error rises.",
+            "He et al. 2015, section 4.2",
+            (),
+            why="ResNet-1202 takes 22 times the operations of ResNet-56: too many for two CPU cores.",
+        ),
+    ),
+)
+WHY = Group(
+    "Why",
+    ("python scripts/train.py -m experiment=why_shapes", "python scripts/why.py runs/why_shapes"),
+    (
+        Claim(
+            "The cause is vanishing gradients: on their way back to the first layers they die out.",
+            "three of the write-ups; lecture 9",
+            (Why("why_shapes_why", "signals", SLOPE, "mean", "initialisation"),),
+            low=NEVER,
+            high=0.0,
+            why="At the start they grow on their way back.",
+        ),
+        Claim(
+            "Gradients vanish or explode the more, the deeper the network.",
+            "the first write-up on ResNet",
+            (Why("why_shapes_why", "signals", SLOPE, "growth", "initialisation"),),
+            why="They explode.",
+        ),
+        Claim(
+            "Residual functions have smaller responses than plain layers.",
+            "He et al. 2015, section 4.2, Fig. 7",
+            (
+                Why(
+                    "why_shapes_why",
+                    *("signals", "std of responses, mean over layers", "gap", "checkpoint", "residual"),
+                ),
+            ),
+        ),
+        Claim(
+            "Deep plain networks only converge slowly.",
+            "He et al. 2015, section 4.1",
+            (
+                Why(
+                    "why_shapes_why",
+                    "convergence",
+                    "rate b of error ~ steps^-b, at the first learning rate",
+                    "growth",
+                ),
+            ),
+            low=NEVER,
+            high=0.0,
+        ),
+    ),
+)

@@ -1,0 +1,140 @@
+"""Committed reports -> the numbers that claims ask for, and whether a claim holds by them."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from degradation.analysis.differences import ENOUGH_SEEDS, contrast
+from degradation.claims.claim import Claim, Cost, Errors, Number, Why
+from degradation.errors import BadRequest
+from degradation.reports.phrases import points
+from degradation.runs import store
+
+HOLDS, OPEN, AGAINST = "holds here", "not shown here", "**contradicted here**"
+UNTESTED, WAITS = "not testable here", "not run yet"
+SUMMARY, COMPARE, COSTS = "summary.csv", "compare", "compare.csv"
+GROWTH, GAP = "growth", "gap"  # kinds of comparisons in a summary
+EXACT = ("parameters", "multiply_adds", "activation_bytes")  # counted, not measured
+TEXT = ("state", "variant", "other")  # columns of a summary that may be empty
+WORDS = {
+    "train_error": "clean training error",
+    "test_error": "test error",
+    "multiply_adds": "multiply-adds",
+    "training_one": "time of forward and backward, one image",
+    "training_batch": "time of forward and backward, a batch",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A number: what it is of, how it is written, its 95% interval, and of how many seeds or measurements
+    (n; 0: counted)."""
+
+    report: str
+    what: str
+    said: str
+    low: float
+    high: float
+    n: int
+
+
+class Reports:
+    """The committed reports, read once each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._runs: dict[str, pd.DataFrame] = {}
+
+    def runs(self, name: str) -> pd.DataFrame | None:
+        """The runs of a report, as `runs.store` reads them; None if there is no such report."""
+        if not (self.folder / name / store.RUNS_CSV).exists():
+            return None
+        if name not in self._runs:
+            (experiment,) = store.load([self.folder / name])
+            self._runs[name] = experiment.runs
+        return self._runs[name]
+
+    def summary(self, name: str) -> pd.DataFrame | None:
+        return _read(self.folder / name / SUMMARY, TEXT)
+
+    @cached_property
+    def costs(self) -> pd.DataFrame | None:
+        return _read(self.folder / COMPARE / COSTS, ())
+
+
+def _read(path: Path, text: tuple[str, ...]) -> pd.DataFrame | None:
+    if not path.exists():
+        return None
+    try:
+        return pd.read_csv(path, dtype=dict.fromkeys(text, "str")).fillna(dict.fromkeys(text, ""))
+    except (ValueError, OSError) as error:
+        raise BadRequest(f"{path}: damaged ({error})") from None
+
+
+def measured(number: Number, reports: Reports) -> Found | None:
+    """The number, or None where its runs aren't in a report yet."""
+    if isinstance(number, Errors):
+        return _errors(number, reports.runs(number.report))
+    if isinstance(number, Why):
+        return _why(number, reports.summary(number.report))
+    return _cost(number, reports.costs)
+
+
+def _errors(number: Errors, runs: pd.DataFrame | None) -> Found | None:
+    row = contrast(runs, number.more, number.less, number.measure) if runs is not None else {"seeds": 0}
+    if not row["seeds"]:
+        return None
+    what = f"{WORDS[number.measure]}, {' + '.join(number.more)} − {' − '.join(number.less)}"
+    said = points(pd.Series(row, dtype=object), " points")
+    return Found(number.report, what, said, row["low"], row["high"], int(row["seeds"]))
+
+
+def _why(number: Why, summary: pd.DataFrame | None) -> Found | None:
+    if summary is None:
+        return None
+    wanted = summary["value"].notna()
+    for column in ("analysis", "quantity", "kind", "state", "family"):
+        wanted &= summary[column] == getattr(number, column)
+    if not wanted.any():
+        return None
+    row = summary[wanted].sort_values("depth").iloc[-1]
+    whose = f"{row['family']}-{row['depth']}"
+    if number.kind == GAP:
+        whose = f"{row['other']} − {row['family']}, {row['depth']} layers"
+    elif number.kind == GROWTH:
+        whose = f"{row['family']}, {row['depth']} − {row['other']} layers"
+    said = f"{row['value']:.3g}"
+    if not math.isnan(row["low"]):
+        said += f" (95% interval {row['low']:.3g} to {row['high']:.3g})"
+    return Found(
+        number.report, f"{whose}, {number.quantity}", said, row["low"], row["high"], int(row["seeds"])
+    )
+
+
+def _cost(number: Cost, costs: pd.DataFrame | None) -> Found | None:
+    if costs is None:
+        return None
+    column = costs.set_index("network")[number.column]
+    if not {*number.of, *number.beside} <= set(column.dropna().index):
+        return None
+    value = column[list(number.of)].prod() / column[list(number.beside)].prod()
+    exact = number.column in EXACT
+    end, n = (value, 0) if exact else (math.nan, 1)
+    what = f"{WORDS.get(number.column, number.column)}, {' · '.join(number.of)} / {' · '.join(number.beside)}"
+    return Found(COMPARE, what, f"{value:.3g}", end, end, n)
+
+
+def verdict(claim: Claim, found: Found | None) -> str:
+    """By the interval: within what is claimed, outside of it, or neither."""
+    if not claim.numbers:
+        return UNTESTED
+    if found is None:
+        return WAITS
+    if math.isnan(found.low):
+        return f"{OPEN}: n below {ENOUGH_SEEDS}"
+    if claim.low < found.low and found.high < claim.high:
+        return HOLDS
+    return AGAINST if found.high < claim.low or claim.high < found.low else OPEN

@@ -1,0 +1,62 @@
+"""docs/claims.md: a row a claim and number, filled in from the committed reports."""
+
+from pathlib import Path
+
+from degradation.claims.claim import Claim, Group, Number
+from degradation.claims.costs import COMPLEXITY
+from degradation.claims.depth import DEPTH, WHY
+from degradation.claims.measured import Reports, measured, verdict
+from degradation.claims.shortcuts import FAMILIES
+from degradation.files import write_atomic
+from degradation.reports import markdown
+from degradation.reports.findings import section
+
+PAGE, MARK = "claims.md", "<!-- claims -->"
+GROUPS = (DEPTH, WHY, FAMILIES, COMPLEXITY)
+HEADER = ("claim", "who says so", "measured here", "n", "verdict")
+
+
+def write(page: Path, reports: Path) -> list[Path]:
+    """Write the marked section of docs/claims.md; returns it if it changed.
+
+    Raises:
+        BadRequest: it or its mark is missing, or a report is damaged.
+    """
+    before = page.read_text() if page.exists() else ""
+    after = section(before, MARK, claims(Reports(reports)), page)
+    if after == before:
+        return []
+    write_atomic(page, after)
+    return [page]
+
+
+def claims(reports: Reports) -> str:
+    """A section a group, with its table."""
+    return "\n\n".join(_group(group, reports) for group in GROUPS)
+
+
+def _group(group: Group, reports: Reports) -> str:
+    commands = "\n".join(f"    {command}" for command in group.commands)
+    rows = [row for claim in group.claims for row in _rows(claim, reports)]
+    return f"## {group.title}\n\n{commands}\n\n{markdown.table(HEADER, rows)}"
+
+
+def _rows(claim: Claim, reports: Reports) -> list[tuple[str, ...]]:
+    if not claim.numbers:
+        return [(claim.says, claim.source, "–", "–", f"{verdict(claim, None)}: {claim.why}")]
+    rows: list[tuple[str, ...]] = []
+    for number in claim.numbers:
+        said, n, judged = _cells(claim, number, reports)
+        first = not rows
+        more = f". {claim.why}" if claim.why and first else ""
+        rows.append((claim.says if first else "", claim.source if first else "", said, n, judged + more))
+    return rows
+
+
+def _cells(claim: Claim, number: Number, reports: Reports) -> tuple[str, str, str]:
+    """What was measured, of how many, and the verdict."""
+    found = measured(number, reports)
+    if found is None:
+        return "–", "–", verdict(claim, None)
+    link = f"[{found.report}](../reports/{found.report}/README.md)"
+    return f"{found.said}: {found.what} ({link})", str(found.n or "counted"), verdict(claim, found)
