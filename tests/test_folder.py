@@ -4,6 +4,9 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -289,6 +292,34 @@ def test_a_second_process_waits_and_reads(root: Path, monkeypatch: pytest.Monkey
                 path.with_suffix(".away").rename(path)
         assert second.result().sha256() == expected
     assert said == [f"{root}: waiting for another process, which resizes its images"]
+
+
+SLOW = """
+import sys, time
+from degradation.cli.train import main
+from degradation.data import folder
+folder._read = lambda *_: time.sleep(2)
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("sweep", [[], ["-m"]], ids=["one", "sweep"])
+def test_one_signal_ends_the_first_resize(number: signal.Signals, sweep: list[str], root: Path) -> None:
+    """After the images that are being read: they are thrown away, and no network begins."""
+    words = [*sweep, "data=folder", f"data.root={root}", "data.size=8", "trainer.accelerator=cpu"]
+    command = [sys.executable, "-c", SLOW, *words]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "resizing 21 images" in process.stderr.readline()
+        since = time.monotonic()
+        process.send_signal(number)
+        assert process.wait() == 128 + number
+        assert process.stderr.read() == f"stopped by {number.name}; the same command goes on\n"
+    assert time.monotonic() - since < 10
+    assert [path.name for path in (root / ".degradation").iterdir()] == ["lock"]
+    assert not (root / "runs").exists()
 
 
 def test_a_network_trains_on_them(root: Path, make: Make) -> None:

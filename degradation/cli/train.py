@@ -1,6 +1,7 @@
 """Train one network, or with -m a sweep of them: words are config keys, `model.depth=56`."""
 
 import os
+import signal
 import sys
 
 import hydra
@@ -17,6 +18,8 @@ from degradation.config import checks
 from degradation.errors import BAD_REQUEST, BadRequest
 from degradation.files import CONF
 from hydra_plugins.degradation_plugins import PLUGINS
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")
@@ -39,7 +42,14 @@ def refuse(error: Exception) -> int:
     return error.code if isinstance(error, BadRequest) else BAD_REQUEST
 
 
+def end_at_once(number: int, _frame: object) -> None:
+    """What a signal does until training begins, in the first resize of a big folder too."""
+    raise KeyboardInterrupt(number)
+
+
 def main() -> int:
+    for number in STOPPING:
+        signal.signal(number, end_at_once)
     for plugin in PLUGINS:  # found also where the project isn't installed
         Plugins.instance().register(plugin)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra hands its exceptions on
@@ -49,4 +59,8 @@ def main() -> int:
         train()
     except (BadRequest, HydraException, OmegaConfBaseException) as error:
         return refuse(error)
+    except KeyboardInterrupt as stopped:
+        number = signal.Signals(*stopped.args or [signal.SIGINT])
+        print(f"stopped by {number.name}; the same command goes on", file=sys.stderr)
+        return 128 + number
     return 0

@@ -55,13 +55,13 @@ def train(*wanted: Request, echo: bool = True) -> int:
     if common.trainer.devices > 1 and len(wanted) > 1:
         raise BadRequest("a group trains in one process: trainer.devices=1")
     stop = Stop(common.train.max_minutes)
-    stop.install()
     left = [one for one in wanted if not _is_complete(one, echo)]
     if not left:
         return errors.DONE
     trainer = make_trainer(common.trainer, stop)
     dataset = load(common.data)
     images = make_images(dataset, trainer.strategy.root_device)
+    stop.install()  # until here a signal ends the process: there was nothing to save
     on, leads = trainer.strategy.root_device, together.rank(common.trainer.devices) == 0
     engine = make_engine(resolve(left[0], on).settings, dataset, images[0], stop)
     with contextlib.ExitStack() as locks:
