@@ -23,7 +23,7 @@ def parser() -> Parser:
         help="where its option A has the zero channels (default: the one with the lower loss)",
     )
     made.add_argument(
-        "--origin", metavar="WORDS", help="whose it is, where to find it, its licence: named on the reports' pages"
+        "--origin", metavar="WORDS", help="whose it is, where to find it, its licence: named on the pages"
     )
     made.add_argument("--test-only", action="store_true", help="leave the error on the training images out")
     made.add_argument(

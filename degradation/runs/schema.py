@@ -66,8 +66,8 @@ RECORD_KEYS = (
 # of one whose step was compiled or captured, the seconds that this took.
 MORE_KEYS = ("expected_depth", "setup_seconds")
 
-# Of a network that others trained (scripts/adopt.py): the file it came from, the file's digest, and what was said
-# of where to find it.
+# Of a network that others trained (scripts/adopt.py): the file it came from, the file's digest, and whose it
+# is said to be.
 SOURCE, SOURCE_SHA256, ORIGIN = "source", "source_sha256", "origin"
 
 OPTIONAL = (*MORE_KEYS, SOURCE, SOURCE_SHA256, ORIGIN)

@@ -19,6 +19,8 @@ from degradation.training.build import make_network
 from degradation.why import (
     along,
     along_picture,
+    budgets,
+    budgets_picture,
     convergence,
     convergence_picture,
     curvature,
@@ -130,6 +132,20 @@ def _convergence(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
     return _each("convergence", runs, of, say)
 
 
+def _budgets(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    if len({run.settings.train.steps for run in runs}) < 2:
+        refused = "budgets: left out: it takes runs of several train.steps, as of experiment=budgets_shapes"
+        say(refused)
+        raise BadRequest(refused)
+
+    def of(run: Trained) -> Iterable[Row]:
+        own = {"steps": run.settings.train.steps, "clean": run.record["train_error"]}
+        yield "", len(run.dataset.train), convergence.convergence(run.folder).assign(**own)
+
+    table = _each("budgets", runs, of, say).astype({"clean": "float64"})
+    return table.assign(variant=table["variant"].map(budgets.without_steps))
+
+
 def _shattering(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     """Of networks as the runs', at more depths and with seeds of its own: none is trained."""
     kinds = {(run.record["family"], run.record["variant"]): run for run in runs}
@@ -205,6 +221,7 @@ ANALYSES: dict[str, Analysis] = {
     "signals": _analysis(signals, _signals, quantities.signals, signals_picture.draw),
     "along": _analysis(along, _along, quantities.along, along_picture.draw),
     "convergence": _analysis(convergence, _convergence, quantities.convergence, convergence_picture.draw),
+    "budgets": _analysis(budgets, _budgets, quantities.budgets, budgets_picture.draw),
     "shattering": _analysis(shattering, _shattering, quantities.shattering, shattering_picture.draw),
     "lesions": _analysis(lesions, _lesions, quantities.lesions, lesions_picture.draw, "test images"),
     "landscape": _analysis(landscape, _landscape, quantities.landscape, landscape_picture.draw),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from degradation.why import budgets as of_budgets
 from degradation.why.convergence import LEVELS, rate, reached
 
 NETWORK = ("family", "depth", "variant", "seed")
@@ -58,6 +59,28 @@ def convergence(table: pd.DataFrame) -> pd.DataFrame:
         }
 
     return _each(table, of)
+
+
+def budgets(table: pd.DataFrame) -> pd.DataFrame:
+    """The error at the end of each budget, and whether and when a network gets where the shallowest got."""
+    at_end = of_budgets.ends(table)
+    errors = _each(
+        at_end.assign(state=[f"{steps} steps" for steps in at_end["steps"]]),
+        lambda own: {"clean training error (%)": own["clean"].mean()},
+    )
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        row = own.iloc[0]
+        return {
+            "training error at the most steps, beyond the shallowest's at the fewest (points)": row["beyond"],
+            "training error at the fewest steps, beyond its own at the most (points)": row["fell"],
+            f"{COUNTED} the shallowest's error (%)": 100 * row["there"],
+            "steps of the smallest budget that reaches it": row["budget"],
+            "step of the largest budget at which the running error reaches it": row["step"],
+            "rate b of clean error ~ steps^-b over the budgets": row["rate"],
+        }
+
+    return pd.concat([errors, _each(of_budgets.budgets(table), of)], ignore_index=True)
 
 
 def shattering(table: pd.DataFrame) -> pd.DataFrame:
