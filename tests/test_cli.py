@@ -93,7 +93,7 @@ def test_the_map_names_all_that_can_be_typed(
     said = capsys.readouterr().out
     experiments = [path.stem for path in (ROOT / "conf/experiment").glob("*.yaml")]
     modules = {path.stem for path in (ROOT / "degradation/cli").glob("*.py")}
-    assert set(main.COMMANDS) == modules - {"__init__", "main", "parser", "compose"}
+    assert set(main.COMMANDS) == modules - {"__init__", "main", "parser", "compose", "complete"}
     for name in (*main.COMMANDS, *experiments, *(one for one in FAMILIES if not one.startswith("plain_"))):
         assert re.search(rf"^  {name}  +\S", said, re.MULTILINE), name
     assert max(len(line) for line in said.splitlines()) <= main.WIDTH

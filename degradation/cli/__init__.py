@@ -3,6 +3,7 @@
     words on a command line -> a call of the rooms above, an exit code, what was wrong in one line
 
 Read `main.py` (`degradation`, and the map that it prints), `parser.py` (arguments that several share, how a
-command ends), `compose.py` (configs by Hydra), then the command: `train.py`, `watch.py`, `plot.py`,
-`adopt.py`, `compare.py`, `benchmark.py`, `why.py`, `models.py`. The files of `scripts/` only call these.
+command ends), `complete.py` (the Tab key), `compose.py` (configs by Hydra), then the command: `train.py`,
+`watch.py`, `plot.py`, `adopt.py`, `compare.py`, `benchmark.py`, `why.py`, `models.py`. The files of
+`scripts/` only call these.
 """

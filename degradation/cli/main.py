@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import importlib
+import os
 import re
 import sys
 import textwrap
@@ -29,6 +30,10 @@ WIDTH = 100  # characters
 
 def main() -> int:
     """Run the command that is named, or print the map."""
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what the Tab key may propose
+        from degradation.cli import complete
+
+        complete.propose(COMMANDS)
     name = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if name in ("-h", "--help"):
         with contextlib.suppress(BrokenPipeError):  # `degradation | head`
