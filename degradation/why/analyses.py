@@ -21,6 +21,7 @@ from degradation.why import (
     along_picture,
     budgets,
     budgets_picture,
+    budgets_runs,
     convergence,
     convergence_picture,
     curvature,
@@ -46,6 +47,7 @@ DEPTHS = (8, 14, 20, 32, 44, 56, 80, 110)  # at which shattering is measured
 SEEDS = range(5)
 Say = Callable[[str], None]
 Row = tuple[str, int, pd.DataFrame]  # state (empty if there is one alone), images, table
+Of = Callable[[Trained], Iterable[Row]]
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,7 @@ def _states(run: Trained) -> Iterable[tuple[str, nn.Module, float]]:
     yield FINAL, run.network, run.lr
 
 
-def _each(
-    name: str,
-    runs: Sequence[Trained],
-    of: Callable[[Trained], Iterable[Row]],
-    say: Say,
-) -> pd.DataFrame:
+def _each(name: str, runs: Sequence[Trained], of: Of, say: Say) -> pd.DataFrame:
     """The tables of all networks and states under each other.
 
     Networks that the analysis can't be made of are left out, and named.
@@ -130,20 +127,6 @@ def _convergence(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
         yield "", len(run.dataset.train), convergence.convergence(run.folder)
 
     return _each("convergence", runs, of, say)
-
-
-def _budgets(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
-    if len({run.settings.train.steps for run in runs}) < 2:
-        refused = "budgets: left out: it takes runs of several train.steps, as of experiment=budgets_shapes"
-        say(refused)
-        raise BadRequest(refused)
-
-    def of(run: Trained) -> Iterable[Row]:
-        own = {"steps": run.settings.train.steps, "clean": run.record["train_error"]}
-        yield "", len(run.dataset.train), convergence.convergence(run.folder).assign(**own)
-
-    table = _each("budgets", runs, of, say).astype({"clean": "float64"})
-    return table.assign(variant=table["variant"].map(budgets.without_steps))
 
 
 def _shattering(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
@@ -221,7 +204,7 @@ ANALYSES: dict[str, Analysis] = {
     "signals": _analysis(signals, _signals, quantities.signals, signals_picture.draw),
     "along": _analysis(along, _along, quantities.along, along_picture.draw),
     "convergence": _analysis(convergence, _convergence, quantities.convergence, convergence_picture.draw),
-    "budgets": _analysis(budgets, _budgets, quantities.budgets, budgets_picture.draw),
+    "budgets": _analysis(budgets, budgets_runs.curves, quantities.budgets, budgets_picture.draw),
     "shattering": _analysis(shattering, _shattering, quantities.shattering, shattering_picture.draw),
     "lesions": _analysis(lesions, _lesions, quantities.lesions, lesions_picture.draw, "test images"),
     "landscape": _analysis(landscape, _landscape, quantities.landscape, landscape_picture.draw),
