@@ -1,12 +1,13 @@
 # make            set up .venv, once, and again when pyproject.toml or constraints.txt change
 # make figure     train the eight networks of the embedded experiment and write reports/shapes/
 # make test       run the checks
+# make docs       write the site into build/site: docs/, the reports, and what the code's docstrings say
 # PIP_ARGS=...    options for pip;  PYTHON=...  the Python to set up with (3.11 to 3.13)
 PYTHON ?= python3
 PIP_ARGS ?=
 BIN := .venv/bin
 
-.PHONY: setup figure test lint clean
+.PHONY: setup figure test lint docs clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
@@ -29,6 +30,14 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: .venv/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo build/site/index.html
+
+.venv/docs: .venv/ready
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[docs]'
+	@touch $@
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache

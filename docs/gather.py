@@ -1,0 +1,53 @@
+"""Gives mkdocs the pages where they are in the repository: README.md, docs/, reports/ and conf/ side by side.
+
+So links between them, and to pictures, lead to the same places on the site as in the repository. A folder has
+no page there: reports/ gets one, with the first lines of each report.
+"""
+
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parents[1]
+LIST = "reports/index.md"
+SHOWN = (".md", ".png", ".svg", ".csv", ".json", ".yaml")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """All files under their path in the repository, and the lists that nav leaves to be filled."""
+    own = [one for one in files if one.src_dir != config.docs_dir]  # the theme's
+    gathered = {"README.md": "index.md"}
+    for folder in ("docs", "reports", "conf"):
+        paths = sorted((ROOT / folder).rglob("*"))
+        gathered |= {str(path.relative_to(ROOT)): "" for path in paths if path.suffix in SHOWN}
+    for path, name in gathered.items():
+        own.append(File.generated(config, name or path, abs_src_path=str(ROOT / path)))
+    own.append(File.generated(config, LIST, content=reports(ROOT / "reports")))
+    listed = {
+        "Reports": [LIST, *(uri for uri in gathered if uri.startswith("reports/"))],
+        "Networks": ["docs/models.md", *(uri for uri in gathered if uri.startswith("docs/models/"))],
+    }
+    assert config.nav is not None
+    for entry in config.nav:
+        for title, uris in listed.items():
+            if title in entry:
+                entry[title] = [uri for uri in uris if uri.endswith(".md")]
+    return Files(own)
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """A link to the folder of reports leads to its page."""
+    return markdown.replace("reports/)", f"{LIST})")
+
+
+def reports(folder: Path) -> str:
+    """Each report's name, with the first paragraph or list under its title."""
+    parts = ["# Reports"]
+    for path in sorted(folder.glob("*/README.md")):
+        title, said, *_ = path.read_text().split("\n\n")
+        said = re.sub(r"\]\((?![a-z]+:)", f"]({path.parent.name}/", said)
+        parts.append(f"## [{title.removeprefix('# ')}]({path.parent.name}/README.md)\n\n{said}")
+    return "\n\n".join(parts) + "\n"
