@@ -120,7 +120,10 @@ def test_families_that_an_analysis_cant_be_made_of(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--only", "signals,lesion"], "--only lesion: not one of signals, along, convergence, budgets, shattering"),
+        (
+            ["--only", "signals,lesion"],
+            "--only lesion: not one of signals, along, convergence, budgets, shattering",
+        ),
         (["--images", "0"], "--images 0: at least 1"),
         (["nowhere"], "no folder nowhere"),
     ],
