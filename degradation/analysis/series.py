@@ -15,8 +15,10 @@ from degradation.runs.schema import COMPLETE, PLACE_AND_COST
 MEASURES = ("train_error", "train_error_running", "test_error")
 SERIES = ["family", "variant"]  # one line of the depth picture
 NETWORK = ["family", "variant", "depth"]  # runs that differ in their seed alone
-# In these a network and its plain twin differ by definition, and the runs of one series by choice.
-TWIN_KEYS = frozenset({"model.family", "model.shortcut"})
+# In these a network and its plain twin differ by definition (a plain network has no shortcut of any kind, and
+# none to scale), and the runs of one series by choice.
+SHORTCUT_KEYS = ("model.shortcut", "model.skip_scale")
+TWIN_KEYS = frozenset({"model.family", *SHORTCUT_KEYS})
 FREE_KEYS = frozenset({"seed", "model.depth"})
 WARMUP = "schedule.warmup."  # which a deep network may need and a shallow one not
 
@@ -147,8 +149,8 @@ def check_comparable(runs: pd.DataFrame) -> None:
 
 def _check_once(done: pd.DataFrame) -> None:
     """Refuse one network and seed that was trained twice under two names (`optimizer.lr=1` and `=1.0`)."""
-    shortcut = done.get("config.model.shortcut", pd.Series("", index=done.index))
-    done, network = done.assign(shortcut=shortcut), ["family", "depth", "seed", "settings", "shortcut"]
+    network = ["family", "depth", "seed", "settings"]
+    network += [column for column in done if column.removeprefix("config.") in SHORTCUT_KEYS]
     for _, group in done[done.duplicated(network, keep=False)].groupby(network):
         names = " and ".join(group["run"].head(2))
         raise BadRequest(f"{names} are the same network, seed and settings: move one of them away")

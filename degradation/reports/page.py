@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from degradation.analysis import deviations
-from degradation.reports import evidence, markdown, reproduction, sections, verdict
+from degradation.analysis.ladder import ladder as changes_of
+from degradation.reports import evidence, ladder, markdown, reproduction, sections, verdict
 from degradation.runs.store import Experiment
 
 
@@ -56,11 +57,13 @@ def parts(
         common: the variant that all runs share, where it was left out of the tables.
     """
     differs = deviations.deviations(shown)
+    changes = changes_of(shown)
+    many = sections.settings(shown, table) or sections.pairs_table(told)
     return Parts(
         title=f"{markdown.text(experiment.name)}: training error against depth",
         common=f"All runs with `{markdown.text(common)}`." if common else "",
         verdict=verdict.verdict(shown, experiment.curves, table, drawn, told),
-        many=sections.settings(shown, table) or sections.pairs_table(told),
+        many=many if changes is None else ladder.section(changes),
         notes=sections.notes(shown),
         errors=sections.errors(shown, table, differs),
         differences=sections.differences(shown),

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from degradation.analysis import grid, lines, pairs, series, sides, table
+from degradation.analysis import grid, ladder, lines, pairs, series, sides, table
 from degradation.errors import BadRequest
 from degradation.files import check_report_folder, write_atomic
 from degradation.plots import curves as curves_plot
 from degradation.plots import depth as depth_plot
 from degradation.plots import families as families_plot
 from degradation.plots import grid as grid_plot
+from degradation.plots import ladder as ladder_plot
 from degradation.plots.style import files
 from degradation.reports import again, caption, html_page, index, interactive, page, reproduction
 from degradation.runs import store
@@ -70,11 +71,14 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         shown = grid.named(shown, found["key"].iloc[0])
     of_networks, drawn = table.table(shown), lines.lines(shown, curves)
     told, twins = pairs.pairs(shown), sides.sides(shown)
+    changes = ladder.ladder(shown)
     many = len(told) >= pairs.MANY  # one picture can't hold all their lines: a panel each
     note = caption.caption(runs)
     if found is not None:  # variants are the values of one setting: it takes depth's place as the axis
         own = found[found["own"]]["value"]
         depth = grid_plot.figure(found, found["key"].iloc[0], own.iloc[0] if len(own) else None, note)
+    elif changes is not None:
+        depth = ladder_plot.figure(changes, ladder.TRAINS, note)
     elif many:
         depth = families_plot.figure(of_networks, told, note)
     else:

@@ -6,11 +6,12 @@ import pandas as pd
 
 from degradation.analysis import differences, pairs
 from degradation.analysis.differences import ENOUGH_SEEDS, TWIN, excess, gap, growth
+from degradation.analysis.ladder import ladder as changes_of
 from degradation.analysis.lines import still_falling
 from degradation.analysis.series import NETWORK, SERIES, label
 from degradation.analysis.unfinished import unfinished
 from degradation.protocol import ORDERED_DEPTHS
-from degradation.reports import verdict_of_many
+from degradation.reports import ladder, verdict_of_many
 from degradation.reports.phrases import few, joined, percent, points, signed, spread
 from degradation.runs.schema import LOSS_COLUMNS
 
@@ -31,7 +32,10 @@ def verdict(
     """
     grown = growth(runs)
     trained = differences.trained(grown)
-    if verdict_of_many.settings(trained):
+    changes = changes_of(runs)
+    if changes is not None:
+        items = ladder.verdict(changes)
+    elif verdict_of_many.settings(trained):
         items = verdict_of_many.of_settings(trained)  # the page has a table of them
     elif len(told) >= pairs.MANY:
         items = verdict_of_many.of_families(told)  # and of these

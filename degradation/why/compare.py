@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from degradation.analysis.differences import interval
-from degradation.analysis.series import plain_twin
+from degradation.analysis.series import SHORTCUT_KEYS, plain_twin
 from degradation.why.quantities import COUNTED
 
 MEAN, GROWTH, GAP = "mean", "growth", "gap"
@@ -58,5 +58,5 @@ def _row(named: dict[str, object], kind: str, depth: int, other: str, values: pd
 
 
 def _shared(variant: str) -> str:
-    """The variant that the plain twin has: it knows no kinds of shortcuts."""
-    return ",".join(part for part in variant.split(",") if not part.startswith("model.shortcut="))
+    """The variant that the plain twin has: it knows no kinds of shortcuts, and none that are scaled."""
+    return ",".join(part for part in variant.split(",") if part.partition("=")[0] not in SHORTCUT_KEYS)

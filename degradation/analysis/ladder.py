@@ -1,0 +1,64 @@
+"""One change at a time: each beside the network as it is, and whether the network trains with it."""
+
+import math
+
+import pandas as pd
+
+from degradation.analysis.differences import interval
+from degradation.analysis.series import NETWORK, complete, ordered
+
+TRAINS = 10.0  # percent of clean training error: a network with less at the end has been trained
+LEAST = 2  # kinds of changes; values of one setting are no ladder
+YES, SOME, NO = "yes", "in some seeds", "no"
+ERROR = ("points", "low", "high", "seeds", "above")
+CHANGE = tuple(f"{name}_change" for name in ERROR)
+COLUMNS = [*NETWORK, "parameters", "more", *ERROR, "least", "most", *CHANGE, "reaching", "trains"]
+
+
+def ladder(runs: pd.DataFrame) -> pd.DataFrame | None:
+    """Each change of a family beside the family as it is, depth by depth.
+
+    Args:
+        runs: the checked runs; variants as they were recorded.
+
+    Returns:
+        A row per family, variant and depth with complete runs, of the families that were trained as they are
+        (without a variant) and changed: parameters, and how many `more` than as it is; of the clean training
+        error the mean over the seeds with its interval, `least` and `most` (percent), and by how many points
+        it lies above that of the network as it is, paired by seed (`_change`; see `differences.interval`); in
+        how many seeds it is below `TRAINS` (`reaching`), and whether it `trains`: in all of them, some or none
+        (empty: not measured). NaN where there is nothing to hold it against. None where there are no changes
+        of `LEAST` kinds.
+    """
+    done = complete(runs)
+    as_it_is = set(done[done["variant"] == ""]["family"])
+    changed = done[done["family"].isin(as_it_is)]
+    changed = changed[changed["family"].isin(changed[changed["variant"] != ""]["family"])]
+    if len({_kind(variant) for variant in changed["variant"]} - {()}) < LEAST:
+        return None
+    rows = []
+    for (family, variant, depth), own in changed.groupby(NETWORK):
+        base = changed[
+            (changed["family"] == family) & (changed["variant"] == "") & (changed["depth"] == depth)
+        ]
+        row = {"family": family, "variant": variant, "depth": depth, "parameters": own["parameters"].iloc[0]}
+        row["more"] = row["parameters"] - base["parameters"].iloc[0] if len(base) else math.nan
+        errors, theirs = (one.set_index("seed")["train_error"] for one in (own, base))
+        row |= interval(list(errors)) | {"least": errors.min(), "most": errors.max()}
+        change = interval(list((errors - theirs).dropna()) if variant else [])
+        row |= {f"{name}_change": value for name, value in change.items()}
+        row["reaching"] = int((errors < TRAINS).sum())
+        row["trains"] = _trains(row["reaching"], row["seeds"])
+        rows.append(row)
+    return ordered(pd.DataFrame(rows, columns=COLUMNS))
+
+
+def _trains(reaching: int, seeds: int) -> str:
+    if not seeds:
+        return ""
+    return YES if reaching == seeds else SOME if reaching else NO
+
+
+def _kind(variant: str) -> tuple[str, ...]:
+    """The settings that a variant names, without their values."""
+    return tuple(part.partition("=")[0] for part in variant.split(",") if part)

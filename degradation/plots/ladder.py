@@ -1,0 +1,76 @@
+"""One change at a time: the error at the end of each network with each change, a panel a depth."""
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from degradation.plots.style import FAINT, INK, STYLE, WIDTH, first_place, look, noted
+
+ROW = 0.27  # inches that a change takes
+AS_IT_IS = "as it is"
+
+
+def figure(found: pd.DataFrame, trains: float, note: str = "") -> Figure:
+    """Draw the clean training error, a row a change below the network as it is; a bar spans the lowest and
+    the highest run. A dotted line goes down from the network as it is.
+
+    Args:
+        found: columns family, variant, depth, points (the mean), least, most (percent), seeds.
+        trains: the error below which a network counts as trained, drawn as a line.
+        note: what was trained, drawn above the panels.
+    """
+    rows = list(found[["family", "variant"]].drop_duplicates().itertuples(index=False, name=None))
+    families = list(dict.fromkeys(family for family, _ in rows))
+    looks = {family: look(first_place(families) + at) for at, family in enumerate(families)}
+    depths = sorted(found["depth"].unique())
+    with mpl.rc_context(STYLE):
+        made = Figure(figsize=(WIDTH, 1.5 + ROW * len(rows)), layout="constrained")
+        noted(made, note)
+        panels = made.subplots(1, len(depths), sharex=True, sharey=True, squeeze=False)[0]
+        for axes, depth in zip(panels, depths, strict=True):
+            axes.set_title(f"{depth} layers", loc="left")
+            axes.axvline(trains, color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)))
+            _changes(axes, found[found["depth"] == depth], rows, looks)
+            axes.set_xlabel("clean training error at the end (%)")
+            axes.grid(axis="x", color="0.92")
+            axes.set_axisbelow(True)
+            axes.tick_params(axis="y", length=0)
+        panels[0].set_yticks(range(len(rows)), [_name(*row) for row in rows])
+        panels[0].set_ylim(len(rows) - 0.5, -0.5)
+        panels[0].set_xlim(left=-1.5)
+        _legend(made, looks, trains, found)
+        return made
+
+
+def _name(family: str, variant: str) -> str:
+    return variant.replace(",", ",\n") or f"{family}, {AS_IT_IS}"
+
+
+def _changes(
+    axes: Axes, own: pd.DataFrame, rows: list[tuple[str, str]], looks: dict[str, tuple[str, str]]
+) -> None:
+    for _, row in own[own["points"].notna()].iterrows():
+        colour, marker = looks[row["family"]]
+        at = rows.index((row["family"], row["variant"]))
+        axes.plot([row["least"], row["most"]], [at, at], color=colour, linewidth=1.6, alpha=0.6)
+        fill = "white" if row["variant"] else colour
+        axes.plot(row["points"], at, marker, color=colour, markerfacecolor=fill, markersize=6)
+        if not row["variant"]:
+            last = max(place for place, (family, _) in enumerate(rows) if family == row["family"])
+            axes.plot([row["points"]] * 2, [at, last], color=colour, linewidth=0.8, linestyle=(0, (1, 2)))
+
+
+def _legend(made: Figure, looks: dict[str, tuple[str, str]], trains: float, found: pd.DataFrame) -> None:
+    keys = [
+        Line2D([], [], color=colour, marker=marker, linestyle="", label=f"{family}, {AS_IT_IS}")
+        for family, (colour, marker) in looks.items()
+    ]
+    counts = sorted({int(count) for count in found["seeds"]})
+    seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
+    keys += [
+        Line2D([], [], color=INK, linewidth=1.6, alpha=0.6, label=f"lowest to highest of {seeds} seeds"),
+        Line2D([], [], color=FAINT, linestyle=(0, (4, 2)), linewidth=0.8, label=f"{trains:g}%: it trains"),
+    ]
+    made.legend(handles=keys, loc="outside lower center", ncols=len(keys), frameon=False)

@@ -1,0 +1,97 @@
+"""One change at a time in words: the table of all changes, and what lets the deepest network train."""
+
+import math
+
+import pandas as pd
+
+from degradation.analysis.ladder import CHANGE, ERROR, NO, SOME, TRAINS, YES
+from degradation.analysis.series import label
+from degradation.reports import markdown
+from degradation.reports.phrases import few, joined, percent, signed
+from degradation.reports.sections import DASH
+
+RULE = f"its clean training error at the last step is below {TRAINS:g}%"
+
+
+def section(found: pd.DataFrame) -> str:
+    """The table: a row a change, beside the network as it is.
+
+    Args:
+        found: what `ladder.ladder` returns.
+    """
+    depths = sorted(found["depth"].unique())
+    header = ["network and change", "parameters"]
+    for depth in depths:
+        header += [f"{depth} layers: error, %", "change, points", "trains?"]
+    rows = []
+    for (family, variant), own in found.groupby(["family", "variant"], sort=False):
+        by_depth = own.set_index("depth")
+        cells = [label(family, variant) if variant else f"{family}, as it is"]
+        cells.append(", ".join(_parameters(row) for _, row in own.iterrows()))
+        for depth in depths:
+            cells += _cells(by_depth.loc[depth]) if depth in by_depth.index else [DASH] * 3
+        rows.append(cells)
+    seeds = sorted({int(count) for count in found["seeds"]})
+    counts = f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else f"{seeds[0]} seeds"
+    return (
+        "## One change at a time\n\n"
+        + markdown.table(header, rows)
+        + f"\n\nClean training error at the last step, mean and 95% interval (Student's t) over {counts}. "
+        "*Parameters*: of the network as it is, then how many more a change has. *Change*: minus the network "
+        f"as it is, paired by seed. *Trains*: {RULE}, in how many seeds."
+    )
+
+
+def verdict(found: pd.DataFrame) -> list[str]:
+    """Of each family's deepest network: whether it trains as it is, and with which changes."""
+    items = []
+    for family, own in found.groupby("family", sort=False):
+        deepest = own[own["depth"] == own["depth"].max()]
+        name = label(str(family), "", int(deepest["depth"].iloc[0]))
+        said = {YES: "trains", SOME: "trains in some seeds", NO: "doesn't train"}
+        changed = {
+            answer: [str(one) for one in deepest[deepest["trains"] == answer]["variant"] if one]
+            for answer in said
+        }
+        base = deepest[deepest["variant"] == ""]
+        parts = [f"as it is, it {said[answer]} ({_mean(row)})" for answer, row in _first(base)]
+        parts += [f"it {said[answer]} with {_code(names)}" for answer, names in changed.items() if names]
+        items.append(f"**{name}**: {'; '.join(parts)}.")
+    text = f"A network *trains* here if {RULE}, in each seed."
+    return [*items, f"{text} {few(int(n) for n in found['seeds'] if 0 < n < 3)}".rstrip()]
+
+
+def _first(base: pd.DataFrame) -> list[tuple[str, pd.Series]]:
+    return [(str(row["trains"]), row) for _, row in base.iterrows() if row["trains"]]
+
+
+def _code(names: list[str]) -> str:
+    return joined([f"`{markdown.text(name)}`" for name in names])
+
+
+def _parameters(row: pd.Series) -> str:
+    if not row["variant"]:
+        return f"{row['parameters']:,}"
+    return DASH if pd.isna(row["more"]) else f"{int(row['more']):+,}" if row["more"] else "the same"
+
+
+def _cells(row: pd.Series) -> list[str]:
+    change = row[list(CHANGE)].set_axis(ERROR)
+    trains = f"{row['trains']} ({row['reaching']} of {row['seeds']})" if row["trains"] else DASH
+    moved = DASH
+    if change["seeds"]:
+        moved = signed(change["points"])
+        if not math.isnan(change["low"]):
+            moved += f" ({signed(change['low'])} to {signed(change['high'])})"
+    return [_error(row), moved, trains]
+
+
+def _mean(row: pd.Series) -> str:
+    interval = f", 95% interval {percent(row['low'])} to {percent(row['high'])}"
+    return f"training error {percent(row['points'])}%{'' if math.isnan(row['low']) else interval}"
+
+
+def _error(row: pd.Series) -> str:
+    if math.isnan(row["low"]):
+        return percent(row["points"])
+    return f"{percent(row['points'])} ({percent(row['low'])} to {percent(row['high'])})"
