@@ -26,9 +26,9 @@ def ladder(runs: pd.DataFrame) -> pd.DataFrame | None:
         (without a variant) and changed: parameters, and how many `more` than as it is; of the clean training
         error the mean over the seeds with its interval, `least` and `most` (percent), and by how many points
         it lies above that of the network as it is, paired by seed (`_change`; see `differences.interval`); in
-        how many seeds it is below `TRAINS` (`reaching`), and whether it `trains`: in all, some or none (empty:
-        not measured). NaN where there is nothing to hold it against. None where there are no changes
-        of `LEAST` kinds.
+        how many seeds it is below `TRAINS` (`reaching`), and whether it `trains`: in all, some or none (empty
+        if not measured). NaN where there is nothing to hold it against. None where there are no changes of
+        `LEAST` kinds.
     """
     done = complete(runs)
     as_it_is = set(done[done["variant"] == ""]["family"])
