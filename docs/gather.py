@@ -10,6 +10,7 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from nbconvert import MarkdownExporter
 
 ROOT = Path(__file__).parents[1]
 LIST = "reports/index.md"
@@ -25,6 +26,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         gathered |= {str(path.relative_to(ROOT)): "" for path in paths if path.suffix in SHOWN}
     for path, name in gathered.items():
         own.append(File.generated(config, name or path, abs_src_path=str(ROOT / path)))
+    for path in sorted((ROOT / "docs").glob("*.ipynb")):
+        own += notebook(path, config)
     own.append(File.generated(config, LIST, content=reports(ROOT / "reports")))
     listed = {
         "Reports": [LIST, *(uri for uri in gathered if uri.startswith("reports/"))],
@@ -39,8 +42,20 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """A link to the folder of reports leads to its page."""
-    return markdown.replace("reports/)", f"{LIST})")
+    """A link to the folder of reports leads to its page, one to a notebook to the page that it became."""
+    return markdown.replace("reports/)", f"{LIST})").replace(".ipynb)", ".md)")
+
+
+def notebook(path: Path, config: MkDocsConfig) -> list[File]:
+    """A notebook as a page, with its pictures beside it."""
+    text, more = MarkdownExporter().from_filename(str(path))
+    folder = path.parent.relative_to(ROOT)
+    page = File.generated(config, f"{folder}/{path.stem}.md", content=text)
+    pictures = more["outputs"].items()
+    return [
+        page,
+        *(File.generated(config, f"{folder}/{name}", content=content) for name, content in pictures),
+    ]
 
 
 def reports(folder: Path) -> str:
