@@ -13,7 +13,7 @@ from degradation.cli import why
 from degradation.errors import BAD_REQUEST, BadRequest
 from degradation.plots import style
 from degradation.training import experiment
-from degradation.why import analyses, report
+from degradation.why import analyses, measured, report
 
 NAMES = [name for name in analyses.ANALYSES if name != "budgets"]  # it takes runs of several lengths
 
@@ -28,7 +28,7 @@ def train(make: Make, *seeds: int, **keys: object) -> Path:
 
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("DEPTHS", (8, 14)), ("SEEDS", range(3)), ("ON_PLANE", 3), ("BATCH", 20)):
-        monkeypatch.setattr(analyses, name, value)
+        monkeypatch.setattr(measured, name, value)
     monkeypatch.setattr(style, "SHARPNESS", 30)
 
 
@@ -122,7 +122,7 @@ def test_families_that_an_analysis_cant_be_made_of(
     [
         (
             ["--only", "signals,lesion"],
-            "--only lesion: not one of signals, along, convergence, budgets, shattering",
+            "--only lesion: not one of overfitting, signals, along, convergence, budgets, shattering",
         ),
         (["--images", "0"], "--images 0: at least 1"),
         (["nowhere"], "no folder nowhere"),

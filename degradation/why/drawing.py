@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from degradation.analysis.series import label, ordered
 from degradation.plots.style import INK, STYLE, WIDTH, first_place, look, noted
@@ -91,6 +92,40 @@ def legend(made: Figure, drawn: Looks, table: pd.DataFrame, *more: Line2D, what:
         ncols=max(1, min(len(keys), 5, 110 // (widest + 8))),
         frameon=False,
     )
+
+
+def by_depth(
+    axes: Axes,
+    table: pd.DataFrame,
+    column: str,
+    names: Sequence[tuple[str, str]] | None = None,
+    geometric: bool = False,
+) -> None:
+    """A column against depth: a point a seed, and a line through the means of each family.
+
+    Args:
+        table: `column` and the network's.
+        names: the families and variants that have a colour and a place; those of the table.
+        geometric: the mean is the geometric one, as on a logarithmic axis.
+    """
+    names = names_of(table) if names is None else names
+    start = first_place([str(family) for family, _ in names])
+    depths = sorted({int(one) for one in table["depth"]})
+    apart = 0.02 * (depths[-1] - depths[0] or 1)
+    for at, name in enumerate(names):
+        own = table[(table["family"] == name[0]) & (table["variant"] == name[1])]
+        colour, marker = look(start + at)
+        moved = apart * (at - (len(names) - 1) / 2)
+        x, y = own["depth"].to_numpy(float) + moved, own[column].to_numpy()
+        axes.plot(x, y, marker, color=colour, markersize=4, alpha=0.6)
+        values = np.log(own[column]) if geometric else own[column]
+        mean = values.groupby(own["depth"]).mean()
+        named: dict[str, Any] = {"label": label(*name), "linewidth": 1.2}
+        heights = (np.exp(mean) if geometric else mean).to_numpy()
+        axes.plot(mean.index.to_numpy(float) + moved, heights, color=colour, **named)
+    axes.xaxis.set_major_locator(FixedLocator(depths))
+    axes.margins(x=0.15, y=0.15)
+    axes.set_xlabel("depth (layers); a point a seed")
 
 
 def log_up(axes: Axes) -> None:

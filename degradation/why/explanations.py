@@ -39,6 +39,22 @@ class Explanation:
 GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
 EXPLANATIONS = (
     Explanation(
+        "Overfitting",
+        "What most think of first: a deeper network has more parameters, so it learns its training images by "
+        "heart and is worse on new ones. He et al. (2015, section 1) answer that its *training* error is the "
+        "higher one.",
+        (
+            Prediction(
+                "the training error falls with depth",
+                *("overfitting", "training error (%)", GROWTH, -1),
+            ),
+            Prediction(
+                "the test error lies further above it, the deeper the network",
+                *("overfitting", "test minus training error (points)", GROWTH, +1),
+            ),
+        ),
+    ),
+    Explanation(
         "Vanishing gradients",
         "The most common answer in lectures: on the way back through many layers the gradient dies out, "
         "so the first layers don't learn. He et al. (2015, section 4.1) call it unlikely, since batch "

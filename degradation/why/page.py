@@ -19,6 +19,7 @@ def page(
     asked: Mapping[str, str],
     summary: pd.DataFrame,
     note: str,
+    source: str,
     common: str,
 ) -> str:
     """The report as Markdown.
@@ -28,13 +29,12 @@ def page(
         networks: its runs as text cells, complete or not.
         asked: by analysis its module's docstring.
         summary: what `compare` makes of the analyses' numbers, and a column `analysis`.
-        note: what was trained.
+        note: what was trained; source: a sentence on what was read.
         common: the variant that all runs share, left out of the tables.
     """
     parts = [
         f"# {markdown.text(experiment)}: why do plain networks degrade?",
-        f"{note}. Read from the weights of complete runs, in float32."
-        + (f" All runs with `{markdown.text(common)}`." if common else ""),
+        f"{note}.{source}" + (f" All runs with `{markdown.text(common)}`." if common else ""),
         evidence.adopted(ordered(complete(networks))),
         few(int(count) for count in summary["seeds"] if 0 < count < ENOUGH_SEEDS),
         *(_section(name, text, summary[summary["analysis"] == name]) for name, text in asked.items()),

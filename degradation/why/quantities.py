@@ -20,6 +20,20 @@ NEAR = 0.5  # filter norms from the minimiser
 Rows = list[dict[str, object]]
 
 
+def overfitting(table: pd.DataFrame) -> pd.DataFrame:
+    """The errors, and how far apart they are."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        train, test = own["train_error"].mean(), own["test_error"].mean()
+        return {
+            "training error (%)": train,
+            "test error (%)": test,
+            "test minus training error (points)": test - train,
+        }
+
+    return _each(table, of)
+
+
 def signals(table: pd.DataFrame) -> pd.DataFrame:
     """Over the layers: how large responses are, whether gradients vanish, how much is dead or collapsed."""
 

@@ -17,7 +17,7 @@ from degradation.reports import caption
 from degradation.runs import read, store
 from degradation.runs.schema import COMPLETE
 from degradation.why import page
-from degradation.why.analyses import ANALYSES, measure
+from degradation.why.analyses import ANALYSES, measure, need_weights
 from degradation.why.compare import COLUMNS, compare
 from degradation.why.lesions import TYPES
 from degradation.why.trained import load_runs
@@ -50,12 +50,12 @@ def write(
     if images < 1:
         raise BadRequest(f"--images {images}: at least 1")
     again = [path for path in paths if (path / NETWORKS_CSV).is_file()]
-    experiments = _folders([path for path in paths if path not in again])
+    experiments = _folders([path for path in paths if path not in again], bool(need_weights(names)))
     for name in experiments:
         check_report_folder(out / f"{name}{END}")
     found = {folder: _stored(folder) for folder in again}
     for name, (runs, folders) in experiments.items():
-        tables = measure(names, load_runs(folders, root, say), images, say)
+        tables = measure(names, runs, load_runs(folders, root, say), images, say)
         folder = out / f"{name}{END}"
         before = _stored(folder)
         if NETWORKS_CSV in before:
@@ -97,18 +97,23 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
     numbers = pd.concat(summary, ignore_index=True)[["analysis", *COLUMNS]]
     asked = {name: f"{ANALYSES[name].asks}\n{_shown(name, table)}" for name, table in tables.items()}
     contents[SUMMARY_CSV] = _csv(numbers)
-    contents[README] = page.page(folder.name.removesuffix(END), networks, asked, numbers, note, common)
+    experiment = folder.name.removesuffix(END)
+    source = " Read from the weights of complete runs, in float32." if need_weights(list(tables)) else ""
+    contents[README] = page.page(experiment, networks, asked, numbers, note, source, common)
     return contents
 
 
-def _folders(paths: Sequence[Path]) -> dict[str, tuple[pd.DataFrame, list[Path]]]:
-    """By experiment its runs, and the folders of those that are complete.
+def _folders(paths: Sequence[Path], weights: bool) -> dict[str, tuple[pd.DataFrame, list[Path]]]:
+    """By experiment its runs, and the folders of those that are complete; no folders without `weights`,
+    when a report will do too.
 
     Raises:
         BadRequest: a report is named, whose weights are gone, or an experiment has no complete run.
     """
     if not paths:
         return {}
+    if not weights:
+        return {experiment.name: (experiment.runs, []) for experiment in store.load(paths)}
     places: dict[tuple[str, str], Path] = {}
     for folder in [folder for path in paths for folder in read.find(path)]:
         if (folder / store.RUNS_CSV).exists():
@@ -132,6 +137,8 @@ def _of(folder: Path, experiment: store.Experiment) -> bool:
 
 
 def _shown(name: str, table: pd.DataFrame) -> str:
+    if "images" not in table:
+        return f"As the runs recorded it, on {ANALYSES[name].shown}."
     counts = sorted(set(table["images"]))
     return f"Measured on {' or '.join(f'{count:,}' for count in counts)} {ANALYSES[name].shown}."
 

@@ -1,0 +1,159 @@
+"""What is measured of a set of networks: for each analysis the table of all of them under each other."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+from torch import nn
+
+from degradation.errors import BadRequest
+from degradation.families.catalog import family
+from degradation.models import signals
+from degradation.training import signals as along_training
+from degradation.training.build import make_network
+from degradation.why import (
+    along,
+    convergence,
+    curvature,
+    landscape,
+    lesions,
+    paths,
+    shattering,
+)
+from degradation.why.quantities import FINAL, INITIAL
+from degradation.why.trained import Trained
+
+BATCH = 128  # training images whose responses and gradients are looked at
+FEW = 16  # images whose gradients are sent back as polynomials
+ON_PLANE = 13  # points on each side of the plane of a network's first seed
+DEPTHS = (8, 14, 20, 32, 44, 56, 80, 110)  # at which shattering is measured
+SEEDS = range(5)
+Say = Callable[[str], None]
+Row = tuple[str, int, pd.DataFrame]  # state (empty if there is one alone), images, table
+
+
+def _states(run: Trained) -> Iterable[tuple[str, nn.Module, float]]:
+    """The network at initialisation, if that can be rebuilt, and at the checkpoint; each with its lr."""
+    initial = run.initial()
+    if initial is not None:
+        yield INITIAL, initial, run.settings.optimizer.lr
+    yield FINAL, run.network, run.lr
+
+
+def _each(
+    name: str,
+    runs: Sequence[Trained],
+    of: Callable[[Trained], Iterable[Row]],
+    say: Say,
+) -> pd.DataFrame:
+    """The tables of all networks and states under each other.
+
+    Networks that the analysis can't be made of are left out, and named.
+
+    Raises:
+        BadRequest: it can be made of none.
+    """
+    tables: list[pd.DataFrame] = []
+    refused = ""
+    for number, run in enumerate(runs, 1):
+        say(f"{name} [{number}/{len(runs)}] {run.folder.name}")
+        try:
+            for state, images, table in of(run):
+                state_column = {"state": state} if state else {}
+                tables.append(_named(table, **run.named, **state_column, images=images))
+        except BadRequest as error:
+            refused = f"{name}: {run.folder.name} is left out: {error}"
+            say(refused)
+    if not tables:
+        raise BadRequest(refused)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _named(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """The table behind columns that have one value each."""
+    return pd.concat([pd.DataFrame(columns, index=table.index), table], axis=1)
+
+
+def signals_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        batch, decay = run.training_images(BATCH), run.settings.optimizer.weight_decay
+        for state, network, lr in _states(run):
+            yield state, len(batch[1]), signals.signals(network, *batch, lr=lr, weight_decay=decay)
+
+    return _each("signals", runs, of, say)
+
+
+def along_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        yield "", min(along_training.BATCH, len(run.dataset.train)), along.along(run.folder)
+
+    return _each("along", runs, of, say)
+
+
+def convergence_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        yield "", len(run.dataset.train), convergence.convergence(run.folder)
+
+    return _each("convergence", runs, of, say)
+
+
+def shattering_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    """Of networks as the runs', at more depths and with seeds of its own: none is trained."""
+    kinds = {(run.record["family"], run.record["variant"]): run for run in runs}
+    tables = []
+    for (name, variant), run in kinds.items():
+        model = run.settings.model
+        batch, _ = run.training_images(BATCH)
+        for depth in shattering.depths_of(family(name).depths(model.own()).values, DEPTHS):
+            say(f"shattering {name}-{depth}")
+            for seed in SEEDS:
+                wanted = dataclasses.replace(
+                    run.settings, seed=seed, model=dataclasses.replace(model, depth=depth)
+                )
+                table = shattering.shattering(make_network(wanted, run.dataset), batch)
+                tables.append(
+                    _named(table, family=name, depth=depth, variant=variant, seed=seed, images=len(batch))
+                )
+    return pd.concat(tables, ignore_index=True)
+
+
+def lesions_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        batch = run.test_images(images)
+        yield "", len(batch[1]), lesions.lesions(run.network, *batch)
+
+    return _each("lesions", runs, of, say)
+
+
+def landscape_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    first: dict[tuple[Any, ...], int] = {}
+    for run in runs:
+        key = tuple(run.named.values())[:3]
+        first[key] = min(run.record["seed"], first.get(key, run.record["seed"]))
+
+    def of(run: Trained) -> Iterable[Row]:
+        *key, seed = run.named.values()
+        batch = run.training_images(max(1, images // 4))
+        points = ON_PLANE if first[tuple(key)] == seed else 0
+        yield "", len(batch[1]), landscape.landscape(run.network, *batch, on_plane=points, seed=seed)
+
+    return _each("landscape", runs, of, say)
+
+
+def curvature_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        batch = run.training_images(BATCH)
+        for state, network, _ in _states(run):
+            yield state, len(batch[1]), curvature.curvature(network, *batch, settle=state == INITIAL)
+
+    return _each("curvature", runs, of, say)
+
+
+def paths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        batch = run.training_images(FEW)
+        for state, network, _ in _states(run):
+            yield state, len(batch[1]), paths.paths(network, *batch, settle=state == INITIAL)
+
+    return _each("paths", runs, of, say)
