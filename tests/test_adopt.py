@@ -19,9 +19,9 @@ from degradation.reports import report
 from degradation.runs import store
 from degradation.training import checkpoint
 from degradation.training.adopt import adopt
-from degradation.training.build import make_images, make_network
 from degradation.training.experiment import train
 from degradation.training.folder import read_config
+from degradation.training.parts import make_images, make_network
 from degradation.why import modes
 from degradation.why.trained import load_run
 

@@ -20,8 +20,8 @@ from degradation.data.shapes import CLASSES, load_shapes
 from degradation.data.stream import EMPTY_CHAIN, Stream, chain
 from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
-from degradation.training.build import make_images, make_resident
 from degradation.training.folder import schema_config
+from degradation.training.parts import make_images, make_resident
 
 CPU = torch.device("cpu")
 

@@ -14,11 +14,12 @@ from degradation.errors import BadRequest, NotFinite, Stopped
 from degradation.files import read_json
 from degradation.runs import schema
 from degradation.training import checkpoint
-from degradation.training.build import make_engine, make_images, make_run, resolve
+from degradation.training.build import make_engine, make_run
 from degradation.training.capture import as_it_was
 from degradation.training.experiment import train
 from degradation.training.fast import FastSteps
 from degradation.training.group import Engine
+from degradation.training.parts import make_images, resolve
 from degradation.training.run import Run
 from degradation.training.stop import Stop
 

@@ -15,9 +15,9 @@ from degradation.models.blocks import Block
 from degradation.models.cifar import CifarNet
 from degradation.models.count import parameters
 from degradation.models.initial import initial_sha256, initialise
-from degradation.training.build import LOOKED_AT, make_network, make_resident
 from degradation.training.experiment import train
 from degradation.training.folder import schema_config
+from degradation.training.parts import LOOKED_AT, make_network, make_resident
 
 
 def network(wanted: Request) -> CifarNet:

@@ -10,7 +10,7 @@ from degradation.errors import Stopped
 from degradation.models.signals import COLUMNS, signals
 from degradation.runs import schema
 from degradation.training import checkpoint, experiment
-from degradation.training.build import make_images
+from degradation.training.parts import make_images
 from degradation.training.run import Run
 from degradation.why.trained import load_run
 

@@ -30,10 +30,10 @@ from degradation.sweeps import sweep
 from degradation.sweeps.job import Job
 from degradation.sweeps.live import LiveTable
 from degradation.training import checkpoint, together
-from degradation.training.build import resolve
 from degradation.training.classifier import Classifier
 from degradation.training.experiment import train
 from degradation.training.folder import read_config
+from degradation.training.parts import resolve
 from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
 from degradation.training.stop import Stop

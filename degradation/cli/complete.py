@@ -1,6 +1,6 @@
 """What the Tab key proposes after `degradation`: commands, their options, config keys and their choices.
 
-A shell asks for it through argcomplete; `register-python-argcomplete degradation` prints what it is to be told.
+A shell asks for it through argcomplete; `register-python-argcomplete degradation` prints what it has to know.
 """
 
 import importlib

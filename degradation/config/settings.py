@@ -91,6 +91,17 @@ class Train:
             return self.save_seconds
         return FAST_SAVES if self.engine == "fast" else 0
 
+    def images_to_evaluate(self, step: int, train: int, test: int) -> int:
+        """How many images will be evaluated after a step.
+
+        Args:
+            train, test: the size of both sets.
+        """
+        tests = -(-self.steps // self.evaluate_every) - step // self.evaluate_every
+        clean = self.evaluate_train_every
+        trains = -(-self.steps // clean) - step // clean if clean else 1
+        return tests * test + trains * train
+
     def check(self) -> None:
         for key in ("steps", "batch_size", "evaluate_every", "checkpoint_every"):
             at_least(f"train.{key}", getattr(self, key), 1)

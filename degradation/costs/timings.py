@@ -14,19 +14,14 @@ from degradation.config.request import Request
 from degradation.costs.convolutions import convolutions, seconds
 from degradation.costs.usual import Usual, make_loader
 from degradation.data import load
-from degradation.training.build import (
-    make_engine,
-    make_images,
-    make_network,
-    make_run,
-    resolve,
-)
+from degradation.training.build import make_engine, make_run
 from degradation.training.classifier import Classifier
 from degradation.training.commit import commit
 from degradation.training.device import choose_accelerator, set_numerics, synchronize
 from degradation.training.device import describe as words
 from degradation.training.group import Group, Starts
 from degradation.training.lightning import make_trainer, quietly
+from degradation.training.parts import make_images, make_network, resolve
 from degradation.training.provenance import versions
 from degradation.training.stop import Stop
 

@@ -54,11 +54,16 @@ class LiveTable:
             self.live.update(self._draw())
             self.live.stop()
         for job in self.jobs:
-            if job.state not in (schema.COMPLETE, schema.RUNNING):
+            if job.state not in (schema.COMPLETE, schema.RUNNING, WAITING):
                 why = f": {job.message}" if job.message else ""
                 say(f"{job.name}: {job.state}{why}", sys.stderr)
         if kind is None and any(job.state == schema.COMPLETE for job in self.jobs):
             say(f"its report: python scripts/plot_curves.py {' '.join(self.folders)} (or: degradation plot)")
+
+    def tell(self, text: str) -> None:
+        """Say something of the whole sweep, if there is something to say."""
+        if text:
+            say(text)
 
     def changed(self, job: Job) -> None:
         if self.live is None and job.state in COLOURS:

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import IO
 
 from degradation import errors
+from degradation.config.request import Request
 from degradation.files import PACKAGE
 from degradation.runs import schema
 from degradation.sweeps.job import IN_USE, STOPPED, Job, Watcher, change, exit_code, result
 from degradation.training.commit import for_networks
 
 POLL = 0.2  # seconds
+TRAINING = "degradation.training.experiment"
 
 
 def last_words(stderr: IO[bytes], of: str = "") -> str:
@@ -57,6 +59,36 @@ def be_as_nice(process: int) -> None:
     share of the cores, and heeds the niceness of a process among those of its session alone."""
     with contextlib.suppress(OSError):  # there is no such file elsewhere, nor where that is switched off
         Path(f"/proc/{process}/autogroup").write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))
+
+
+def start(
+    module: str,
+    requests: Sequence[Request],
+    stdout: IO[bytes] | int,
+    stderr: IO[bytes] | int,
+    **environment: str,
+) -> subprocess.Popen[bytes]:
+    """Start a process that reads requests as a line of JSON; its standard input stays open.
+
+    Raises:
+        OSError: there can't be one.
+    """
+    threads = str(requests[0].settings.train.threads or 1)
+    threading = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    process = subprocess.Popen(
+        [sys.executable, "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        env={**os.environ, "PYTHONPATH": python_path(), **environment, **threading},
+        start_new_session=True,  # Ctrl-C reaches the sweep alone, which hands it on
+    )
+    be_as_nice(process.pid)
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):  # it died at once: who waits for its end finds out how
+        process.stdin.write(json.dumps([request.to_mapping() for request in requests]).encode() + b"\n")
+        process.stdin.flush()
+    return process
 
 
 class Pool:
@@ -157,25 +189,9 @@ class Pool:
         if self.deadline is not None:
             left = max((self.deadline - time.monotonic()) / 60, 0.001)
             requests = [request.with_train(max_minutes=left) for request in requests]
-        threads = str(requests[0].settings.train.threads or 1)
-        threading = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
         stderr = tempfile.TemporaryFile()  # noqa: SIM115 closed when the process has ended
-        process = subprocess.Popen(
-            [sys.executable, "-m", "degradation.training.experiment"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-            env={**os.environ, "PYTHONPATH": python_path(), **self.commit, **threading},
-            start_new_session=True,  # Ctrl-C reaches the sweep alone, which hands it on
-        )
-        be_as_nice(process.pid)
-        assert process.stdin is not None
-        try:
-            # Standard input stays open: when it closes, the sweep is gone and the network stops too.
-            process.stdin.write(json.dumps([request.to_mapping() for request in requests]).encode() + b"\n")
-            process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it died at once: `_ended` says how
+        # When its standard input closes, the sweep is gone and the networks stop too.
+        process = start(TRAINING, requests, subprocess.DEVNULL, stderr, **self.commit)
         return Worker(team, process, stderr)
 
     def _ended(self, worker: Worker) -> None:

@@ -4,6 +4,7 @@ On a CPU each is a process of its own, as many at a time as there are cores. On 
 time; with `train.engine=fast` it trains up to eight networks side by side.
 """
 
+import contextlib
 from collections.abc import Sequence
 
 from degradation import errors
@@ -11,6 +12,7 @@ from degradation.config.request import Request
 from degradation.data import load
 from degradation.errors import BadRequest
 from degradation.runs import schema
+from degradation.sweeps.forecast import forecast
 from degradation.sweeps.job import WAITING, Job
 from degradation.sweeps.live import LiveTable
 from degradation.sweeps.plan import write_plans
@@ -42,8 +44,12 @@ def sweep(requests: Sequence[Request], at_once: int | None = None) -> int:
     accelerator = _accelerator({job.request.settings.trainer.accelerator for job in jobs})
     at_once = at_once or (cores() if accelerator == "cpu" else 1)
     write_plans(jobs, at_once)
+    left = teams(jobs, accelerator)
     with LiveTable(jobs) as table:
-        return Pool(jobs, teams(jobs, accelerator), at_once, table).run()
+        if accelerator == "cpu":
+            with contextlib.suppress(OSError):  # no process can be started: the networks will say so
+                table.tell(forecast(left, at_once))
+        return Pool(jobs, left, at_once, table).run()
 
 
 def check(jobs: Sequence[Job]) -> None:

@@ -3,8 +3,8 @@
     Request -> curves.csv, record.json, last.ckpt, log.txt
 
 Read `experiment.py`, which tells the whole story: it looks at the run folder (`folder.py`), puts the parts
-together (`build.py`), lets Lightning do the steps (`group.py`) and writes down how it ended. Who lives how
-long:
+together (`build.py`; images and network: `parts.py`), lets Lightning do the steps (`group.py`) and writes
+down how it ended. Who lives how long:
 
 - For the whole process: the Trainer (`lightning.py`), the images on their device, the batch stream, the
   `Engine` that does the steps (`PlainSteps` in `group.py`, or `FastSteps` in `fast.py`, which has them
@@ -20,6 +20,7 @@ long:
 
 `lightning.py` makes the Trainer, `device.py` says what the machine has, `provenance.py` and `commit.py`
 where numbers come from, `schedule.py` the learning rate, `together.py` what several processes of one
-network agree on, `shared_norm.py` how its BN layers see their whole batch. `adopt.py` makes run folders of
+network agree on, `shared_norm.py` how its BN layers see their whole batch. `pace.py` measures, before a
+sweep, how long a step of each network takes here. `adopt.py` makes run folders of
 networks that others trained.
 """

@@ -24,9 +24,9 @@ from degradation.files import locked, sha256
 from degradation.models.foreign import PADDINGS, has_padding, translate, weights
 from degradation.runs import schema
 from degradation.training import checkpoint, device
-from degradation.training.build import make_images, make_network, make_optimizer
 from degradation.training.classifier import Classifier
 from degradation.training.folder import read_record, write_config
+from degradation.training.parts import make_images, make_network, make_optimizer
 from degradation.training.provenance import describe_run
 from degradation.training.recorder import Recorder
 from degradation.training.schedule import StepSchedule

@@ -22,10 +22,11 @@ from degradation.errors import BadRequest, InUse, NotFinite, Stopped
 from degradation.files import locked
 from degradation.runs import schema
 from degradation.training import together
-from degradation.training.build import make_engine, make_images, make_run, resolve
+from degradation.training.build import make_engine, make_run
 from degradation.training.folder import look, move_aside
 from degradation.training.group import Engine, Group
 from degradation.training.lightning import make_trainer, quietly
+from degradation.training.parts import make_images, resolve
 from degradation.training.run import Run
 from degradation.training.stop import Stop, follow_parent
 

@@ -62,7 +62,11 @@ class Run:
         self.failure: Exception | None = None
         self.along: list[Along] = []
         self.progress = Progress(
-            recorder.log, recorder.note, settings.steps, self._images_to_evaluate, settings.batch_size
+            recorder.log,
+            recorder.note,
+            settings.steps,
+            lambda step: settings.images_to_evaluate(step, len(train), len(test)),
+            settings.batch_size,
         )
 
     @property
@@ -156,14 +160,6 @@ class Run:
             self.progress.while_evaluating(self.step, name)
 
         return between
-
-    def _images_to_evaluate(self, step: int) -> int:
-        """How many images will be evaluated after `step`, for the estimate of the time left."""
-        total, every = self.settings.steps, self.settings.evaluate_every
-        tests = -(-total // every) - step // every
-        clean = self.settings.evaluate_train_every
-        trains = -(-total // clean) - step // clean if clean else 1
-        return tests * len(self.test) + trains * len(self.train)
 
     def save(self) -> None:
         """Write a checkpoint, and the state of things to record.json."""

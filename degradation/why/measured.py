@@ -11,7 +11,7 @@ from degradation.errors import BadRequest
 from degradation.families.catalog import family
 from degradation.models import signals
 from degradation.training import signals as along_training
-from degradation.training.build import make_network
+from degradation.training.parts import make_network
 from degradation.why import (
     along,
     convergence,

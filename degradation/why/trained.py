@@ -15,9 +15,9 @@ from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
 from degradation.models.initial import initial_sha256
 from degradation.runs import schema
-from degradation.training.build import make_network, make_resident
 from degradation.training.checkpoint import newest
 from degradation.training.folder import read_config, read_record
+from degradation.training.parts import make_network, make_resident
 
 Batch = tuple[Tensor, Tensor]  # float32 (images, channels, height, width), int64 (images,)
 
