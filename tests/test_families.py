@@ -40,6 +40,8 @@ COUNTS: list[tuple[str, int, dict[str, Any], int]] = [
     ("squeezenet", 18, {"version": "v1.0"}, 1_248_424),
     ("squeezenet", 18, {"version": "torchvision"}, 1_248_424),
     ("squeezenet", 18, {"version": "v1.1"}, 1_235_496),
+    ("squeezenet_bypass", 18, {"version": "v1.0"}, 1_248_424),
+    ("squeezenet_bypass", 18, {"version": "v1.0", "shortcut": "complex"}, 1_589_672),
     ("resnext", 29, {}, 34_426_698),
     ("resnext", 29, {"cardinality": 16}, 68_155_210),
     ("wide", 28, {"widen": 10}, 36_479_194),
@@ -51,6 +53,15 @@ COUNTS: list[tuple[str, int, dict[str, Any], int]] = [
     ("preact", 110, {}, 1_727_962),
     ("preact", 164, {"block": "bottleneck"}, 1_703_258),
     ("nin", 9, {}, 966_986),
+    ("vgg", 11, {}, 132_863_336),
+    ("vgg", 13, {}, 133_047_848),
+    ("vgg", 16, {}, 138_357_544),
+    ("vgg", 19, {}, 143_667_240),
+    ("vgg", 11, {"batch_norm": True}, 132_868_840),
+    ("vgg", 13, {"batch_norm": True}, 133_053_736),
+    ("vgg", 16, {"batch_norm": True}, 138_365_992),
+    ("vgg", 19, {"batch_norm": True}, 143_678_248),
+    ("alexnet", 8, {}, 61_100_840),
     ("stochastic_depth", 110, {}, 1_727_962),
 ]
 
@@ -236,6 +247,36 @@ def test_squeezenet_beside_torchvisions(theirs: str, version: str) -> None:
             expected = (pixels + frame) / (side + 2) ** 2
             assert not torch.allclose(other(images), expected)
         torch.testing.assert_close(network(images), expected)
+
+
+ANCESTORS = [
+    *((f"vgg{depth}", "vgg", depth, {"batch_norm": False}) for depth in (11, 13, 16, 19)),
+    *((f"vgg{depth}_bn", "vgg", depth, {"batch_norm": True}) for depth in (11, 13, 16, 19)),
+    ("alexnet", "alexnet", 8, {}),
+]
+
+
+@pytest.mark.parametrize(("theirs", "name", "depth", "keys"), ANCESTORS)
+def test_the_ancestors_are_torchvisions(theirs: str, name: str, depth: int, keys: dict[str, Any]) -> None:
+    """The same shapes in the same order; of VGG-16 and AlexNet, given the same weights, the same outputs."""
+    with torch.device("meta"):
+        other = getattr(torchvision.models, theirs)().eval()
+        network = build_model(name, depth=depth, num_classes=1000, **keys).eval()
+    state = other.state_dict()
+    ours = {key: value for key, value in network.state_dict().items() if ".draws." not in key}
+    assert [value.shape for value in ours.values()] == [value.shape for value in state.values()]
+    if depth not in (8, 16):
+        return
+    torch.manual_seed(1)
+    state = {key: torch.rand(value.shape) + ("var" in key) - 0.5 for key, value in state.items()}
+    draws = {key: torch.zeros(()) for key in network.state_dict() if ".draws." in key}
+    other.load_state_dict(state, assign=True)
+    network.load_state_dict(dict(zip(ours, state.values(), strict=True)) | draws, assign=True)
+    images = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        expected = other(images)
+        assert expected.std() > 0
+        torch.testing.assert_close(network(images) / expected.std(), expected / expected.std())
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # that torch looks at itself

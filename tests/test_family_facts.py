@@ -9,12 +9,13 @@ from torch import Tensor, nn
 
 from degradation.models import build_model
 from degradation.models.blocks import PaddedShortcut, PooledShortcut, make_shortcut
-from degradation.models.count import activation_bytes
+from degradation.models.count import activation_bytes, multiply_adds, parameters
 from degradation.models.densenet import DenseNet
 from degradation.models.draws import Draws, Dropout
 from degradation.models.fractalnet import FractalNet
 from degradation.models.initial import initialise
 from degradation.models.preact import PreBlock
+from degradation.models.squeezenet import Fire
 from degradation.models.stochastic_depth import DroppedBlock, StochasticDepthNet
 
 
@@ -246,6 +247,44 @@ def test_fractalnet_without_drop_path_trains_on_the_mean() -> None:
     network = fractal(drop_path=0.0)
     assert torch.equal(network.train()._weights(), copy.deepcopy(network).eval()._weights())
     assert network.draws.calls == 0
+
+
+def test_bypasses_go_around_every_second_fire_module_or_with_1x1_layers_around_all() -> None:
+    """SqueezeNet, section 6: fire3, 5, 7 and 9 keep the number of maps; complex adds 341,248 parameters."""
+    sizes = {}
+    for option in ("simple", "complex"):
+        network = build_model(
+            "squeezenet_bypass", depth=18, num_classes=1000, version="v1.0", shortcut=option
+        )
+        fires = [block for stage in network.stages for block in stage if isinstance(block, Fire)]
+        kinds = [type(fire.shortcut) for fire in fires]
+        assert kinds == [type(None) if option == "simple" else nn.Conv2d, nn.Identity] * 4
+        sizes[option] = parameters(network)
+        for fire in fires:  # what comes out is the bypass alone
+            for layer in (fire.expand1, fire.expand3):
+                nn.init.zeros_(layer.weight)
+            x = torch.randn(2, fire.squeeze.in_channels, 4, 4)
+            assert fire.out_channels == 8 * fire.squeeze.out_channels
+            assert not fire(x).any() if fire.shortcut is None else torch.equal(fire(x), fire.shortcut(x))
+    ends = [(96, 128), (128, 256), (256, 384), (384, 512)]
+    more = sum(into * out + out for into, out in ends)
+    assert sizes["complex"] - sizes["simple"] == more == 341_248
+    assert f"{4 * sizes['complex'] / 1e6:.1f} MB" == "6.4 MB"
+
+
+def test_what_the_pages_say_of_the_plain_ancestors() -> None:
+    """He et al., section 3.3: 34 layers take 18% of VGG-19's operations. AlexNet's weight is in its end."""
+    with torch.device("meta"):
+        vgg, plain, alexnet = (
+            build_model(name, depth=depth, num_classes=1000)
+            for name, depth in (("vgg", 19), ("plain_resnet_imagenet", 34), ("alexnet", 8))
+        )
+    operations = [multiply_adds(network, 3, 224) for network in (vgg, plain, alexnet)]
+    assert operations[:2] == [19_632_062_464, 3_644_493_824]
+    assert 0.18 < operations[1] / operations[0] < 0.19
+    end = sum(value.numel() for name, value in alexnet.named_parameters() if name.startswith("fc"))
+    assert end == 58_631_144 and round(100 * end / parameters(alexnet)) == 96
+    assert round(operations[2] / end) == 12  # a linear layer does a multiply-add a weight
 
 
 def test_activation_memory_of_plain_20_is_what_its_maps_take() -> None:

@@ -24,7 +24,7 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
 
 @dataclass(frozen=True)
 class Model:
-    """The network: keywords of `build_model`. Which families take block to version, catalog.py says;
+    """The network: keywords of `build_model`. Which families take block to batch_norm, catalog.py says;
     which take init to norm, ladder.py."""
 
     family: str
@@ -41,6 +41,7 @@ class Model:
     blocks: int | None = None
     drop_path: float | None = None
     version: str | None = None
+    batch_norm: bool | None = None
     init: str | None = None
     skip_scale: float | None = None
     norm: str | None = None

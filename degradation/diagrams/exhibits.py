@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from degradation.families.catalog import FAMILIES
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -43,7 +45,7 @@ class Exhibit:
 
 def twins(family: str, depth: int, path: str, *, plus: str = "+", **keys: Any) -> tuple[Drawn, Drawn]:
     """The same block of the plain twin and of the network."""
-    twin = "plain" if family == "residual" else f"plain_{family}"
+    twin = str(FAMILIES[family].twin)
     return Drawn(twin, twin, depth, path, keys), Drawn(family, family, depth, path, keys, plus)
 
 
@@ -91,6 +93,7 @@ def forms(depth: int, path: str) -> tuple[Drawn, ...]:
 
 
 ORDER = ("first", "second", "third")
+ENDS = ((0, "first"), (4, "last"))
 ORDINARY = 16  # filters of the first stage of He et al.'s networks
 EXHIBITS = {
     "residual": Exhibit(
@@ -185,10 +188,40 @@ EXHIBITS = {
             Drawn("the last, after its pooling", "squeezenet", 18, "stages.2", {"version": "v1.0"}),
         ),
     ),
+    "squeezenet_bypass": Exhibit(
+        tuple(size for one in ("simple", "complex") for size in sizes(18, version="v1.0", shortcut=one)),
+        (
+            *twins("squeezenet_bypass", 18, "stages.0.2"),
+            Drawn(
+                "squeezenet_bypass, complex,\nwhere the maps get more",
+                "squeezenet_bypass",
+                18,
+                "stages.1.1",
+                {"shortcut": "complex"},
+            ),
+        ),
+    ),
     "nin": Exhibit(
         sizes(9),
         tuple(
             Drawn(f"the {which} mlpconv", "nin", 9, f"stages.{place}") for place, which in enumerate(ORDER)
+        ),
+    ),
+    "vgg": Exhibit(
+        (
+            *sizes(11, 13, 16, 19),
+            *sizes(11, 13, 16, 19, batch_norm=True),
+            *sizes(11, 13, 16, 19, version="cifar"),
+        ),
+        (
+            *(Drawn(f"vgg-16, the {which} stage", "vgg", 16, f"stages.{place}") for place, which in ENDS),
+            Drawn("vgg-16 with BN,\nthe last stage", "vgg", 16, "stages.4", {"batch_norm": True}),
+        ),
+    ),
+    "alexnet": Exhibit(
+        sizes(8),
+        tuple(
+            Drawn(f"the {which} stage", "alexnet", 8, f"stages.{place}") for place, which in enumerate(ORDER)
         ),
     ),
 }

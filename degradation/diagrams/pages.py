@@ -113,7 +113,7 @@ def counted(name: str, depth: int, keys: Mapping[str, Any]) -> tuple[str, ...]:
     kind, twin = rules.kind(rules.shortcut(keys.get("shortcut"), own)), DASH
     with torch.device("meta"):
         network = build_model(name, depth=depth, **options)
-        if kind != "none" and rules.twin:
+        if kind != "none" and rules.twin and rules.twin != name:
             plain = {key: value for key, value in options.items() if key != "shortcut"}
             twin = f"{parameters(build_model(rules.twin, depth=depth, **plain)):,}"
     said = ", ".join(f"`{key}={value}`" for key, value in keys.items())
@@ -173,6 +173,7 @@ def index() -> str:
         rules = FAMILIES[name]
         keys = ", ".join(f"`{key}` {one.own}" for key, one in rules.keys.items())
         twin = f"`{rules.twin}`: {kinds(rules)}" if rules.twin else "none"
+        twin = "is one itself" if rules.twin == name else twin
         rows.append((f"[{name}](models/{name}.md)", depths(rules), shortcuts(rules), keys or DASH, twin))
     return markdown.table(("family", "depths", "shortcuts", "keys of its own", "plain twin"), rows)
 

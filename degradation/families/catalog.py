@@ -26,15 +26,21 @@ def doubled(base: int) -> Depths:
 
 
 def pair(
-    name: str, builder: str, depths: Callable[[Keys], Depths], *options: str, **more: Any
+    name: str,
+    builder: str,
+    depths: Callable[[Keys], Depths],
+    *options: str,
+    twin: str | None = None,
+    **more: Any,
 ) -> list[Family]:
     """A family and its plain twin, which is the same builder's network with `shortcut="none"`.
 
     Args:
         options: the shortcuts that the family takes, its own first.
+        twin: the plain twin's name where it isn't `plain_<name>`.
         more: further attributes of `Family`.
     """
-    twin = "plain" if name == "residual" else f"plain_{name}"
+    twin = twin or f"plain_{name}"
     more.setdefault("shortcuts", lambda keys: options)
     plain = {**more, "shortcuts": lambda keys: ("none",)}
     builder = f"degradation.models.{builder}"
@@ -62,7 +68,7 @@ def by_block(basic: Any, bottleneck: Any) -> Callable[[Keys], Any]:
 FAMILIES = {
     family.name: family
     for family in [
-        *pair("residual", "cifar:residual", lambda keys: arithmetic(6, 2), "A", "B", "C"),
+        *pair("residual", "cifar:residual", lambda keys: arithmetic(6, 2), *("A", "B", "C"), twin="plain"),
         *pair(
             "bottleneck",
             "cifar:bottleneck",
@@ -150,16 +156,39 @@ FAMILIES = {
             size=224,
             least_size=lambda keys: 29,
         ),
-        *alone(
-            "squeezenet",
+        *pair(
+            "squeezenet_bypass",
             "squeezenet:squeezenet",
-            listed(18),
-            "none",
+            lambda keys: listed(18),
+            *("simple", "complex"),
+            twin="squeezenet",
             size=224,
             keys={"version": Key("v1.1", choices=("v1.0", "v1.1", "torchvision", "cifar"))},
             least_size=lambda keys: {"v1.0": 21, "torchvision": 21, "v1.1": 17, "cifar": 4}[keys["version"]],
         ),
         *alone("nin", "nin:nin", listed(9), "none", width=32, least_size=lambda keys: 4),
+        *alone(
+            "vgg",
+            "vgg:vgg",
+            listed(11, 13, 16, 19),
+            "none",
+            width=64,
+            size=224,
+            keys={
+                "version": Key("imagenet", choices=("imagenet", "cifar")),
+                "batch_norm": Key(False, choices=(False, True)),
+            },
+            least_size=lambda keys: {"imagenet": 32, "cifar": 1}[keys["version"]],
+        ),
+        *alone(
+            "alexnet",
+            "alexnet:alexnet",
+            listed(8),
+            "none",
+            width=64,
+            size=224,
+            least_size=lambda keys: 63,
+        ),
     ]
 }
 OWN_KEYS = tuple(dict.fromkeys(name for family in FAMILIES.values() for name in family.keys))

@@ -11,8 +11,8 @@ Keys = Mapping[str, Any]
 # What the plain twin is, by the shortcut that it lacks. `exact`: the same parameters, bitwise the same
 # initial values; `subset`: it lacks the shortcuts' parameters, all others equal; `matched`: shapes differ.
 KINDS = {
-    **dict.fromkeys(("none", "A", "pooled"), "exact"),
-    **dict.fromkeys(("B", "C", "columns"), "subset"),
+    **dict.fromkeys(("none", "A", "pooled", "simple"), "exact"),
+    **dict.fromkeys(("B", "C", "columns", "complex"), "subset"),
     "dense": "matched",
 }
 
@@ -35,7 +35,7 @@ class Key:
     """
 
     own: Any
-    choices: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
     low: float = 1
     high: float = 4096
 
@@ -44,7 +44,7 @@ class Key:
         BadRequest: the value is none of those that the key takes.
         """
         if self.choices and value not in self.choices:
-            raise BadRequest(f"model.{name}={value}: one of {', '.join(self.choices)}")
+            raise BadRequest(f"model.{name}={value}: one of {', '.join(map(str, self.choices))}")
         if not self.choices and not self.low <= value <= self.high:
             raise BadRequest(f"model.{name}={value}: from {self.low:g} to {self.high:g}")
 
