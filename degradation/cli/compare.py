@@ -1,5 +1,6 @@
 """What every network costs: parameters, operations, memory, times; and its errors where runs exist."""
 
+import time
 from argparse import Namespace
 
 from degradation.cli.parser import Parser, call
@@ -15,6 +16,11 @@ def parser() -> Parser:
     made.add_argument(
         "--again", action="store_true", help="measure nothing: the costs of the last time, the errors of now"
     )
+    made.add_argument(
+        "--published",
+        action="store_true",
+        help="all of torchvision's networks, with what is published of them",
+    )
     made.add_smoke()
     return made
 
@@ -22,6 +28,8 @@ def parser() -> Parser:
 def run(given: Namespace) -> int:
     if not given.minutes > 0:
         raise BadRequest(f"--minutes {given.minutes:g}: above 0")
+    if given.published:
+        return run_published(given)
     from degradation.costs import compare, compare_report, networks
     from degradation.sweeps import sweep
     from degradation.training.device import choose_accelerator
@@ -35,6 +43,25 @@ def run(given: Namespace) -> int:
     plan = compare.Plan(chosen, kind, sweep.cores(), given.minutes, 2 if given.smoke else None)
     measured = compare.measure(plan, lambda line: print(line, flush=True))
     print(compare_report.write(measured, found, given.out))
+    return DONE
+
+
+def run_published(given: Namespace) -> int:
+    """Of torchvision's networks; on a CPU."""
+    from degradation.costs import published, published_report
+    from degradation.sweeps import sweep
+
+    published_report.check(given.out)
+    if given.again:
+        print(published_report.write(*published_report.read(given.out), given.out))
+        return DONE
+    since, threads = time.monotonic(), sweep.cores()
+    rows = published.published()
+    rows = rows[rows["network"].isin(published.FEW)] if given.smoke else rows
+    rounds = 2 if given.smoke else published.ROUNDS
+    table = published.measure(rows, threads, given.minutes, lambda line: print(line, flush=True), rounds)
+    facts = published.facts(threads, rounds, time.monotonic() - since)
+    print(published_report.write(table, facts, given.out))
     return DONE
 
 
