@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from degradation.models import build_model
 from degradation.models.blocks import PaddedShortcut, PooledShortcut, make_shortcut
@@ -96,8 +97,31 @@ def test_stochastic_depth_scales_the_branch_alone_in_evaluation() -> None:
     assert weight.item() == pytest.approx(1 - 2 / 3 * 0.6)
 
 
+@pytest.mark.parametrize("shortcut", ["pooled", "B"])
+def test_stochastic_depth_that_computes_what_it_drops_is_the_same_to_the_bit(shortcut: str) -> None:
+    """Losses, gradients, and BN's statistics over some steps; a dropped block's gradients are 0, not None."""
+    images, labels = torch.randn(4, 3, 8, 8), torch.tensor([0, 1, 2, 3])
+    found = []
+    for skips in (True, False):
+        network = build_model("stochastic_depth", depth=14, width=4, survival=0.3, shortcut=shortcut)
+        initialise(network, seed=0)
+        assert isinstance(network, StochasticDepthNet)
+        network.skips = skips
+        optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-2)
+        losses = []
+        for _ in range(5):
+            optimizer.zero_grad()
+            losses.append(F.cross_entropy(network(images), labels))
+            losses[-1].backward()
+            optimizer.step()
+        found.append([*losses, *network.parameters(), *network.buffers()])
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(*found, strict=True))
+
+
 def test_stochastic_depth_drops_blocks_as_often_as_it_says() -> None:
     network = build_model("stochastic_depth", depth=8, width=1, survival=0.2)
+    assert isinstance(network, StochasticDepthNet)
+    network.skips = False
     seen: list[Tensor] = []
     for stage in network.stages:
         for block in stage:

@@ -1,15 +1,16 @@
 """Stochastic depth (Huang et al. 2016, arXiv:1603.09382): residual networks that drop blocks in training.
 
-Block l of L survives a step with probability p_l = 1 - l/L (1 - p_L). A dropped block is its shortcut alone.
-It is computed and multiplied by 0, so that a step is the same work every time (a CUDA graph can hold it): its
-gradients are 0, as in the authors' code, but no time is saved. The shortcut is the authors' too: where the
-shape changes, means of 2x2 pixels and maps of zeros (`pooled`).
+Block l of L survives a step with probability p_l = 1 - l/L (1 - p_L). A dropped block is its shortcut alone,
+its gradients are 0 and its BN statistics stay, as in the authors' code. It isn't computed; where each step
+has to be the same work, as in a CUDA graph, it is computed and multiplied by 0, to the same bits. The
+shortcut is the authors' too: where the shape changes, means of 2x2 pixels and maps of zeros (`pooled`).
 """
 
 from functools import partial
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from degradation.models.blocks import Block
@@ -25,6 +26,37 @@ class DroppedBlock(Block):
         assert self.shortcut is not None
         return F.relu(self.shortcut(x) + weight.to(x.dtype) * self.branch(x))
 
+    def dropped(self, x: Tensor) -> Tensor:
+        """What a weight of 0 gives, without computing the branch: the same bits, gradients of 0 too."""
+        assert self.shortcut is not None
+        for norm in (self.bn1, self.bn2):
+            assert norm.num_batches_tracked is not None
+            norm.num_batches_tracked.add_(1)  # which counts steps
+        branch = (value for part in self.parts() for value in part.parameters())
+        return F.relu(Untouched.apply(self.shortcut(x), *branch))
+
+    def parts(self) -> tuple[nn.Module, ...]:
+        """The layers of the branch."""
+        return self.conv1, self.bn1, self.conv2, self.bn2
+
+    def statistics(self) -> list[Tensor]:
+        """BN's running statistics in the branch."""
+        return [value for norm in (self.bn1, self.bn2) for value in (norm.running_mean, norm.running_var)]  # type: ignore[misc]
+
+
+class Untouched(torch.autograd.Function):
+    """A tensor as it is, and gradients of 0 for parameters that had no part in it: what an optimizer with
+    momentum and weight decay has to see of a dropped block."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, *parameters: Tensor) -> Tensor:
+        ctx.parameters = parameters
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, ...]:
+        return gradient, *(torch.zeros_like(value) for value in ctx.parameters)
+
 
 class StochasticDepthNet(CifarNet):
     """Weights the branches: in training 0 or 1, in evaluation the probability to survive.
@@ -32,11 +64,12 @@ class StochasticDepthNet(CifarNet):
     Attributes:
         survival: float32 (blocks,), p_1 to p_L.
         expected_depth: layers of a training step, on average.
+        skips: whether dropped blocks aren't computed; the results are the same.
     """
 
     def __init__(self, n: int, *, shortcut: str, survival: float, **sizes: int) -> None:
         super().__init__(partial(DroppedBlock, option=shortcut), n, **sizes)
-        self.draws = Draws()
+        self.draws, self.skips = Draws(), True
         places = torch.arange(1, 3 * n + 1, device="cpu") / (3 * n)
         values = 1 - places * (1 - survival)
         self.expected_depth = 2 + 2 * float(values.double().sum())
@@ -48,12 +81,24 @@ class StochasticDepthNet(CifarNet):
         weights = self.survival
         if self.training:
             weights = (self.draws(len(weights)) < weights).to(torch.float32)
+        kept = weights.tolist() if self.training and self.skips else [1.0] * len(weights)
         x = F.relu(self.bn1(self.conv1(images)))
-        left = iter(weights.unbind())
-        for stage in self.stages:
-            for block in stage.children():
-                x = block(x, next(left))
+        blocks = [block for stage in self.stages for block in stage.children()]
+        for block, weight, computed in zip(blocks, weights.unbind(), kept, strict=True):
+            assert isinstance(block, DroppedBlock)
+            x = self._computed(block, x, weight) if computed else block.dropped(x)
         return self.fc(x.mean(dim=(2, 3)))
+
+    def _computed(self, block: DroppedBlock, x: Tensor, weight: Tensor) -> Tensor:
+        """A block that is computed; if it is dropped all the same, its BN statistics stay as they were."""
+        if not self.training or self.skips:
+            return block(x, weight)
+        before = [value.clone() for value in block.statistics()]
+        y = block(x, weight)
+        for value, old in zip(block.statistics(), before, strict=True):
+            # .data, since the backward pass, which doesn't read them, holds on to their version
+            value.data.copy_(torch.where(weight > 0, value.data, old))
+        return y
 
 
 def stochastic_depth(*, depth: int, shortcut: str, survival: float, **sizes: int) -> StochasticDepthNet:
