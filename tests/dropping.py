@@ -1,7 +1,8 @@
 """How much time a training step saves by not computing the blocks that it drops: python tests/dropping.py
 
-Stochastic depth of 110 layers, p_L = 0.5, as in the paper (Huang et al. 2016, section 4: about 25%): steps with
-dropped blocks left out, and computed and multiplied by 0, in turns. Measure on a machine that does nothing else.
+Stochastic depth of 110 layers, p_L = 0.5, as in the paper (Huang et al. 2016, section 4: about 25%): steps
+with dropped blocks left out, and computed and multiplied by 0, in turns. Measure on a machine that does
+nothing else.
 """
 
 import statistics
