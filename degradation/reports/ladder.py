@@ -56,7 +56,8 @@ def verdict(found: pd.DataFrame) -> list[str]:
         base = deepest[deepest["variant"] == ""]
         parts = [f"as it is, it {said[answer]} ({_mean(row)})" for answer, row in _first(base)]
         parts += [f"it {said[answer]} with {_code(names)}" for answer, names in changed.items() if names]
-        items.append(f"**{name}**: {'; '.join(parts)}.")
+        if parts:
+            items.append(f"**{name}**: {'; '.join(parts)}.")
     text = f"A network *trains* here if {RULE}, in each seed."
     return [*items, f"{text} {few(int(n) for n in found['seeds'] if 0 < n < 3)}".rstrip()]
 
