@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from degradation.models import build_model
 from degradation.models.initial import initialise
 from degradation.models.signals import effective_rank, signals
+from degradation.why import signals_picture
 
 GENERATOR = torch.Generator().manual_seed(0)
 IMAGES, LABELS = torch.randn(12, 3, 5, 5, generator=GENERATOR), torch.arange(12) % 4
@@ -91,3 +92,16 @@ def test_other_families(family: str, depth: int, keys: dict[str, int]) -> None:
     network = build_model(family, depth=depth, width=4, **keys)
     table = signals(network, torch.rand(6, 3, 8, 8), torch.arange(6), lr=0.1, weight_decay=0)
     assert table[["std", "gradient", "rank"]].notna().all(axis=None)
+
+
+def test_what_is_not_known_is_said_on_its_panel() -> None:
+    """The updates of a network that others trained: no learning rate, so no number, and no empty axes."""
+    network = Linear()
+    table = signals(network, IMAGES, LABELS, lr=math.nan, weight_decay=0.0)
+    named = table.assign(family="plain", depth=2, variant="", seed=0, state="checkpoint")
+    said = {
+        axes.get_title(loc="left").split("\n")[0]: [text.get_text() for text in axes.texts]
+        for axes in signals_picture.draw(named).axes
+    }
+    assert said["|update| / |weight|"] == ["not known"]
+    assert said["gradient norm"] == []

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from degradation.plots.style import grid
+from degradation.plots.style import grid, nothing
 from degradation.why.drawing import Looks, each, figure, legend, log_up, looks, styled
 from degradation.why.quantities import FINAL, INITIAL
 
@@ -46,8 +46,11 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
 
 def _panel(axes: Axes, table: pd.DataFrame, panel: Panel, drawn: Looks) -> None:
     state, column, name, log, ordered = panel
-    grid(axes)
     axes.set_title(f"{name}\nat {'the ' if state == FINAL else ''}{state}", loc="left", fontsize=9.5)
+    if table[column].isna().all():  # such as updates of networks that others trained
+        nothing(axes, "not known")
+        return
+    grid(axes)
     for own, look in each(table, drawn):
         by_layer = own.groupby("layer")[column].mean().sort_index()
         if ordered:
