@@ -37,6 +37,8 @@ class Explanation:
 
 
 GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
+FELL = "training error at the fewest steps, beyond its own at the most (points)"
+BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
 EXPLANATIONS = (
     Explanation(
         "Overfitting",
@@ -138,6 +140,11 @@ EXPLANATIONS = (
             Prediction(
                 "the deep one needs more steps to 50% error",
                 *("convergence", "steps to 50% running training error", GROWTH, +1),
+            ),
+            Prediction("trained for longer, the deep one ends lower", *("budgets", FELL, MEAN, +1)),
+            Prediction(
+                "with the most steps it ends below the shallow one with the fewest",
+                *("budgets", BEYOND, MEAN, -1),
             ),
         ),
     ),

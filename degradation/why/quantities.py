@@ -89,8 +89,8 @@ def budgets(table: pd.DataFrame) -> pd.DataFrame:
             "training error at the most steps, beyond the shallowest's at the fewest (points)": row["beyond"],
             "training error at the fewest steps, beyond its own at the most (points)": row["fell"],
             f"{COUNTED} the shallowest's error (%)": 100 * row["there"],
-            "steps of the smallest budget that reaches it": row["budget"],
-            "step of the largest budget at which the running error reaches it": row["step"],
+            "steps of the smallest budget that reaches it, of runs that do": row["budget"],
+            "step of the largest budget at which the running error does, of runs that do": row["step"],
             "rate b of clean error ~ steps^-b over the budgets": row["rate"],
         }
 

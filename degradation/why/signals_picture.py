@@ -38,7 +38,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
             for panel, one in zip(row, of_row, strict=True):
                 _panel(one, table[table["state"] == panel[0]], panel, drawn)
         for one in axes[-1][1:]:
-            one.set_xlabel("layer")
+            one.set_xlabel("layer" if one.lines else "")
         axes[-1][0].set_xlabel("place in that order")
         legend(made, drawn, table)
         return made
