@@ -72,6 +72,13 @@ def test_what_a_missing_run_would_say_is_not_known(missing: tuple[int, int]) -> 
         assert found.loc[32, "there"] == 1 and math.isnan(found.loc[32, "budget"])
 
 
+def test_what_was_not_measured_at_the_end_stays_missing() -> None:
+    table = curves(GRID)
+    last = (table["depth"] == 56) & (table["step"] == 400)
+    at_end = budgets.ends(table.assign(error=table["error"].mask(last))).set_index(["depth", "steps"])
+    assert math.isnan(at_end.loc[(56, 400), "error"]) and at_end.loc[(56, 200), "error"] == 42
+
+
 def test_an_error_of_zero_has_no_rate() -> None:
     found = budgets.budgets(curves({**GRID, (20, 400): 0.0})).set_index("depth")
     assert math.isnan(found.loc[20, "rate"])

@@ -31,7 +31,8 @@ def ends(curves: pd.DataFrame) -> pd.DataFrame:
         curves: a row an evaluation: `NETWORK`, `convergence.COLUMNS` (`error` is the running training error),
             `steps` (the budget) and `clean` (the clean training error at the end); errors in percent.
     """
-    return curves.sort_values("step").groupby([*NETWORK, "steps"], as_index=False).last()
+    curves = curves.reset_index(drop=True)
+    return curves.loc[curves.groupby([*NETWORK, "steps"])["step"].idxmax()]
 
 
 def budgets(curves: pd.DataFrame) -> pd.DataFrame:
