@@ -48,6 +48,7 @@ def test_every_network_that_a_page_names_can_be_composed() -> None:
     for words in given:
         check_words(words)
         keys = [word for word in words if word not in OWN and "=" in word]
+        keys = [word for word in keys if not word.startswith("model.weights=")]  # a file that the reader has
         if any(word.startswith(("/", "$")) for word in words):
             continue  # a run again from its own config: tests/test_cli.py does that
         values = [values_of(key) for key in keys if not key.startswith("hydra")]

@@ -145,7 +145,7 @@ def test_config(name: str) -> None:
 
 def test_every_own_key_is_a_config_key() -> None:
     optional = [field.name for field in fields(Model) if field.default is None]
-    assert sorted(optional) == sorted([*OWN_KEYS, *ladder.KEYS])
+    assert sorted(optional) == sorted([*OWN_KEYS, *ladder.KEYS, "weights", "weights_sha256"])
     there = {path.stem for path in (ROOT / "conf/model").glob("*.yaml")}
     assert there == {*FAMILIES, "plain_stochastic_depth"}  # the last only says that it can't be
 

@@ -80,7 +80,7 @@ class Request:
         Raises:
             BadRequest: the file isn't there.
         """
-        return replace(self, settings=replace(self.settings, start_sha256=_start_sha256(self.settings)))
+        return replace(self, settings=_with_digests(self.settings))
 
     def unnamed(self) -> "Request":
         """The same, named by family, depth and seed alone: for a network whose experiment is its own."""
@@ -125,26 +125,34 @@ def _settings(tree: Mapping[str, Any], check: bool = True) -> Settings:
     """Settings with the family's own values where the config leaves them open."""
     tree = {key: value for key, value in tree.items() if key != "base"}
     wanted = settings.from_mapping(tree) if check else settings.unchecked(tree)
-    digest = _start_sha256(wanted) if check else wanted.start_sha256
-    return replace(wanted, model=wanted.model.resolve(), start_sha256=digest)
+    wanted = replace(wanted, model=wanted.model.resolve())
+    return _with_digests(wanted) if check else wanted
 
 
-def _start_sha256(wanted: Settings) -> str | None:
-    """The digest of the file that the run starts from, as far as a name holds it; None without one.
+def _with_digests(wanted: Settings) -> Settings:
+    """The same with the digests of the files that the run starts from, if it does."""
+    model = wanted.model
+    weights = _digest("model.weights", model.weights, model.weights_sha256, "a file of weights")
+    start = _digest("start", wanted.start, wanted.start_sha256, "a checkpoint (last.ckpt)")
+    return replace(wanted, model=replace(model, weights_sha256=weights), start_sha256=start)
+
+
+def _digest(key: str, path: str | None, known: str | None, what: str) -> str | None:
+    """The digest of the file that a key names, as far as a run's name holds it; None without one.
 
     Raises:
         BadRequest: the file isn't there, or isn't the one that it was.
     """
-    if wanted.start is None:
-        if wanted.start_sha256 is not None:
-            raise BadRequest("start_sha256: follows from start=, which names the file")
+    if path is None:
+        if known is not None:
+            raise BadRequest(f"{key}_sha256: follows from {key}=, which names the file")
         return None
     try:
-        digest = sha256(Path(wanted.start).expanduser().read_bytes())[:DIGITS]
+        digest = sha256(Path(path).expanduser().read_bytes())[:DIGITS]
     except OSError as error:
-        raise BadRequest(f"start={wanted.start}: {error.strerror}: name a checkpoint (last.ckpt)") from None
-    if wanted.start_sha256 not in (None, digest):
-        raise BadRequest(f"start={wanted.start}: another file than the one that the run began with")
+        raise BadRequest(f"{key}={path}: {error.strerror}: name {what}") from None
+    if known not in (None, digest):
+        raise BadRequest(f"{key}={path}: another file than the one that the run began with")
     return digest
 
 

@@ -15,7 +15,12 @@ from degradation.families import ladder
 from degradation.families.catalog import OWN_KEYS, family
 
 COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
-NULLED = (*OWN_KEYS, *ladder.KEYS)  # keys of the network that stand in a config only where they are given
+NULLED = (
+    *OWN_KEYS,
+    *ladder.KEYS,
+    "weights",
+    "weights_sha256",
+)  # keys of the network that stand in a config only where they are given
 FAST_SAVES = 60.0  # seconds between two checkpoints with train.engine=fast
 LONGEST_LOSS = 86_400  # seconds of work that a kill may cost
 MOST_THREADS = 1024  # of more, OpenMP can't start all
@@ -25,7 +30,12 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,79}")
 @dataclass(frozen=True)
 class Model:
     """The network: keywords of `build_model`. Which families take block to batch_norm, catalog.py says;
-    which take init to norm, ladder.py."""
+    which take init to norm, ladder.py.
+
+    Attributes:
+        weights: a file whose weights are the initial ones, in place of the seed's.
+        weights_sha256: the first digits of that file's digest, by which the run is known wherever it lies.
+    """
 
     family: str
     depth: int
@@ -45,6 +55,8 @@ class Model:
     init: str | None = None
     skip_scale: float | None = None
     norm: str | None = None
+    weights: str | None = None
+    weights_sha256: str | None = None
 
     def own(self) -> dict[str, Any]:
         """The keys that not every family takes."""
@@ -57,6 +69,8 @@ class Model:
         ladder.check(self.family, self.init, self.skip_scale, self.norm, self.width)
         if self.width is not None:
             at_least("model.width", self.width, 1)
+        if self.weights is not None and self.init is not None:
+            raise BadRequest(f"model.init={self.init}: the initial values are those of model.weights")
 
     def resolve(self) -> "Model":
         """The same with the family's own values where a key is None."""
@@ -171,6 +185,8 @@ class Settings:
         for part in (self.model, self.data, self.train, self.optimizer, self.schedule, self.trainer):
             part.check()
         between("seed", self.seed, 0, LARGEST_SEED)
+        if self.start is not None and self.model.weights is not None:
+            raise BadRequest(f"start={self.start}: not beside model.weights, which is a beginning, too")
         family(self.model.family).check_size(self.data.pixels(), self.model.own())
         devices = self.trainer.devices
         if devices > 1 and (self.train.engine != "plain" or self.train.batch_size % devices):

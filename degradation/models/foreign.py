@@ -17,6 +17,7 @@ from degradation.models.cifar import CifarNet
 
 PADDINGS = ("trailing", "centred")  # where option A has its zero channels
 NESTED = ("state_dict", "model_state_dict", "model", "net", "network")  # where checkpoints keep weights
+OURS = "classifier"  # under which a run's own checkpoint has its network
 KINDS = {nn.Conv2d: "convolution", nn.BatchNorm2d: "batch normalisation", nn.Linear: "linear layer"}
 LEAVES = {
     "convolution": {"weight", "bias"},
@@ -33,6 +34,8 @@ def weights(checkpoint: Any) -> dict[str, Tensor]:
         BadRequest: there is none.
     """
     found = checkpoint
+    if isinstance(found, Mapping) and isinstance(found.get(OURS), Mapping):
+        found = found[OURS]
     for name in NESTED:
         if isinstance(found, Mapping) and isinstance(found.get(name), Mapping):
             found = found[name]

@@ -101,6 +101,7 @@ PLACE_AND_COST = frozenset(
         "experiment_name",
         "fresh",
         "start",  # start_sha256 tells which weights they are
+        "model.weights",  # as model.weights_sha256 does
         "data.root",
         "data.download",
         "data.verify",  # the images' own digest, data_sha256, tells one set from another

@@ -19,8 +19,8 @@ down how it ended. Who lives how long:
 - Beyond the process: the run folder, with a checkpoint that holds all that a `Run` owns (`checkpoint.py`).
 
 `lightning.py` makes the Trainer, `device.py` says what the machine has, `provenance.py` and `commit.py`
-where numbers come from, `schedule.py` the learning rate, `together.py` what several processes of one
-network agree on, `shared_norm.py` how its BN layers see their whole batch. `pace.py` measures, before a
-sweep, how long a step of each network takes here. `adopt.py` makes run folders of
-networks that others trained.
+where numbers come from, `given.py` which file's weights a network begins with, `schedule.py` the learning
+rate, `together.py` what several processes of one network agree on, `shared_norm.py` how its BN layers see
+their whole batch. `pace.py` measures, before a sweep, how long a step of each network takes here. `adopt.py`
+makes run folders of networks that others trained.
 """

@@ -7,7 +7,6 @@ what was said of the training.
 
 import copy
 import functools
-import pickle
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,13 @@ from degradation.data import Dataset, load
 from degradation.data.augment import Resident
 from degradation.data.stream import EMPTY_CHAIN
 from degradation.errors import BadRequest
-from degradation.files import locked, sha256
-from degradation.models.foreign import PADDINGS, has_padding, translate, weights
+from degradation.files import locked
+from degradation.models.foreign import PADDINGS, has_padding, translate
 from degradation.runs import schema
 from degradation.training import checkpoint, device
 from degradation.training.classifier import Classifier
 from degradation.training.folder import read_record, write_config
+from degradation.training.given import read
 from degradation.training.parts import make_images, make_network, make_optimizer
 from degradation.training.provenance import describe_run
 from degradation.training.recorder import Recorder
@@ -98,27 +98,6 @@ def adopt(
     where = f", its zero channels {chosen}" if has_padding(network) else ""
     _write(wanted, classifier, record, row, f"adopted from {path.name}{where}", echo)
     return wanted.folder
-
-
-def read(path: Path) -> tuple[dict[str, Tensor], str]:
-    """The state dict of a file and the file's sha256; code in it is refused, not run.
-
-    Raises:
-        BadRequest: it can't be read, or holds none.
-    """
-    try:
-        digest = sha256(path.read_bytes())
-        return weights(torch.load(path, map_location="cpu", weights_only=True)), digest
-    except OSError as error:
-        raise BadRequest(f"{path}: {error.strerror}: name a file of weights") from None
-    except BadRequest as error:
-        raise BadRequest(f"{path}: {error}") from None
-    except pickle.UnpicklingError:
-        raise BadRequest(
-            f"{path}: holds more than tensors and plain values, or is damaged: not read"
-        ) from None
-    except (RuntimeError, EOFError, ValueError, KeyError):
-        raise BadRequest(f"{path}: not a file that torch.save has written") from None
 
 
 def look_for(wanted: Request, digest: str) -> dict[str, Any] | None:

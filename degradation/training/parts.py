@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Iterable
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -11,14 +10,14 @@ from degradation.config.request import Request
 from degradation.config.settings import Settings
 from degradation.data import Dataset, Images
 from degradation.data.augment import Resident
-from degradation.errors import BadRequest
 from degradation.models import build_model
 from degradation.models.initial import initialise
 from degradation.models.initial_ladder import initialise_as, scale_skips
 from degradation.models.unnormalised import UnnormalisedNet, unnormalised
-from degradation.training import checkpoint, device
+from degradation.training import device
 from degradation.training.classifier import Classifier
 from degradation.training.folder import look
+from degradation.training.given import begin
 from degradation.training.schedule import StepSchedule
 
 LOOKED_AT = 256  # training images, by an initialisation that looks at some
@@ -57,7 +56,7 @@ def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
     """The network with the initial values that the seed gives it, or the file that it starts from.
 
     Raises:
-        BadRequest: the file is no checkpoint of this network.
+        BadRequest: the file isn't of this network.
     """
     model = settings.model
     network = build_model(
@@ -83,20 +82,8 @@ def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
         initialise_as(model.init, network, settings.seed, images)
     if model.skip_scale is not None:
         scale_skips(network, model.skip_scale)
-    if settings.start is not None:
-        _start(network, settings.start)
+    begin(network, settings)
     return network
-
-
-def _start(network: nn.Module, path: str) -> None:
-    try:
-        network.load_state_dict(checkpoint.load(Path(path).expanduser())["classifier"]["network"])
-    except FileNotFoundError:
-        raise BadRequest(f"start={path}: not there") from None
-    except checkpoint.Damaged as error:
-        raise BadRequest(f"start={path}: {error}") from None
-    except (KeyError, TypeError, RuntimeError):
-        raise BadRequest(f"start={path}: not a checkpoint of this network") from None
 
 
 def make_optimizer(settings: Settings, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
