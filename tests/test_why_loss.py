@@ -1,14 +1,18 @@
 """Landscape and curvature: the middle is the network, filters keep their norms, a quadratic's eigenvalues."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from degradation.errors import BadRequest
 from degradation.models import build_model
 from degradation.models.initial import initialise
-from degradation.why import modes
+from degradation.why import modes, quantities, sharpness
 from degradation.why.curvature import curvature, top_eigenvalues
 from degradation.why.landscape import direction, landscape, ticks
 
@@ -101,3 +105,34 @@ def test_the_hessian_of_a_linear_network() -> None:
 def test_curvature_of_a_network_at_initialisation() -> None:
     found = curvature(network(), IMAGES, LABELS, settle=True)
     assert (found["eigenvalue"] > 0).all() and found["eigenvalue"].is_monotonic_decreasing
+
+
+def test_sharpness_is_the_curvature_with_frozen_statistics() -> None:
+    """Of a network at initialisation both have the same function; NaN weights have none."""
+    start = build_model("residual", depth=8, width=4)
+    initialise(start, 0)
+    expected = curvature(start, IMAGES, LABELS, top=1, settle=True)["eigenvalue"][0]
+    assert sharpness.sharpness(start, IMAGES, LABELS) == pytest.approx(expected, rel=0.1)
+    assert expected > 0
+    with torch.no_grad():
+        next(start.parameters()).fill_(float("nan"))
+    assert np.isnan(sharpness.sharpness(start, IMAGES, LABELS))
+
+
+def test_looks_lie_evenly(tmp_path: Path) -> None:
+    assert list(sharpness.evenly(10, 4)) == [0, 3, 6, 9]
+    assert list(sharpness.evenly(3, 4)) == [0, 1, 2]
+    for step in (124, 248, 372, 496, 620):
+        (tmp_path / f"step-{step}.ckpt").touch()
+    assert list(sharpness.looked_at(tmp_path, 3)) == [124, 372, 620]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadRequest, match=r"empty kept no weights .* train with train\.keep_every"):
+        sharpness.looked_at(tmp_path / "empty")
+
+
+def test_the_median_along_training() -> None:
+    rows = {"step": [0, 10, 20, 30], "eigenvalue": [1e9, 1000.0, 10, -1]}
+    table = pd.DataFrame(rows).assign(family="plain", depth=8, variant="", seed=0)
+    found = quantities.sharpness(table).set_index("quantity")["value"]
+    assert found["largest eigenvalue along training, median of the looks (log10)"] == 2
+    assert found["largest eigenvalue at the first look (log10)"] == 3

@@ -15,7 +15,8 @@ from degradation.plots import style
 from degradation.training import experiment
 from degradation.why import analyses, measured, report
 
-NAMES = [name for name in analyses.ANALYSES if name != "budgets"]  # it takes runs of several lengths
+# budgets takes runs of several lengths; witness trains (tests/test_why_witness.py)
+NAMES = [name for name in analyses.ANALYSES if name not in ("budgets", "witness")]
 
 
 def train(make: Make, *seeds: int, **keys: object) -> Path:
@@ -39,7 +40,10 @@ def write(runs: Path, out: Path, names: list[str], said: list[str] | None = None
 
 def test_all_analyses_and_drawn_again(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
-    runs, out = train(make, 0, 1, 2, **{"train.signals_every": 2}), tmp_path / "reports"
+    runs, out = (
+        train(make, 0, 1, 2, **{"train.signals_every": 2, "train.keep_every": 2}),
+        tmp_path / "reports",
+    )
     folder = write(runs, out, NAMES)
     assert folder == out / "tiny_why"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -122,7 +126,7 @@ def test_families_that_an_analysis_cant_be_made_of(
     [
         (
             ["--only", "signals,lesion"],
-            "--only lesion: not one of overfitting, signals, along, convergence, budgets, shattering",
+            "--only lesion: not one of overfitting, witness, signals, along, convergence",
         ),
         (["--images", "0"], "--images 0: at least 1"),
         (["nowhere"], "no folder nowhere"),

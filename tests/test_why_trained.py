@@ -36,6 +36,20 @@ def test_a_run_is_what_its_record_says(make: Make) -> None:
     assert run.test_images(20)[1].bincount().tolist() == [2] * 10  # of each class as many
 
 
+def test_weights_that_were_kept(make: Make) -> None:
+    wanted = make(**{"train.keep_every": 6})
+    experiment.train(wanted, echo=False)
+    run = load_run(wanted.folder)
+    last, half = (run.at(wanted.folder / f"step-{step}.ckpt").state_dict() for step in (12, 6))
+    own = run.network.state_dict()
+    assert all(torch.equal(value, own[name]) for name, value in last.items())
+    assert not torch.equal(half["conv1.weight"], own["conv1.weight"])
+    path = wanted.folder / "step-6.ckpt"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(BadRequest, match=r"seed0: step-6\.ckpt is damaged"):
+        run.at(path)
+
+
 def test_networks_of_one_data_set_share_it(make: Make) -> None:
     both = [make(seed=0, **{"train.steps": 1}), make(seed=1, **{"train.steps": 1})]
     for one in both:

@@ -1,5 +1,6 @@
 """docs/why.md: a prediction holds, fails or is open by the interval; the page is what the reports say."""
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def summary(low: float, high: float, seeds: int = 3, **changed: object) -> pd.Da
 def test_a_prediction_by_its_interval(low: float, high: float, seeds: int, said: str) -> None:
     (row,) = (row for _, row in summary(low, high, seeds).iterrows())
     assert verdicts.holds(VANISHING, row) == said
+
+
+def test_exactly_zero_and_a_share_of_runs() -> None:
+    (zero,) = (row for _, row in summary(0.0, 0.0).iterrows())
+    assert verdicts.holds(VANISHING, zero) == verdicts.ZERO
+    for sign, value, said in ((1, 0, "NEVER"), (1, 100, "ALWAYS"), (-1, 0, "ALWAYS"), (1, 50, "SOME")):
+        share = dataclasses.replace(VANISHING, quantity="runs that leave it (%)", sign=sign)
+        found = summary(math.nan, math.nan, quantity=share.quantity, value=float(value))
+        (row,) = (row for _, row in found.iterrows())
+        assert verdicts.holds(share, row) == getattr(verdicts, said)
+        assert verdicts.holds(share, row.replace(3, 2)) == verdicts.FEW
 
 
 def test_the_deepest_network_counts() -> None:

@@ -1,19 +1,23 @@
 """The witness: a deep plain network that computes what a shallow one does, and what SGD does around it."""
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from conftest import Make
 from torch import Tensor, nn
 
+from degradation.config.request import Request
 from degradation.errors import BadRequest
+from degradation.files import read_json
 from degradation.models import build_model
-from degradation.runs import store
 from degradation.training.experiment import train
-from degradation.why import modes, witness
-from degradation.why.trained import load_run
+from degradation.why import modes, quantities, witness, witness_picture
+from degradation.why.trained import load_runs
 from degradation.why.witness_runs import study
 
 LONG = {"train.steps": 60, "train.evaluate_every": 60, "train.checkpoint_every": 60}  # BN catches up
@@ -96,35 +100,65 @@ def test_the_straight_line_has_its_ends() -> None:
         assert (row["loss"], row["error"]) == (pytest.approx(loss), error)
 
 
-def test_the_study(make: Make) -> None:
-    """Starts as good as the shallow network; each run trained once; a tiny rate keeps the witness."""
-    wanted = make(**{"model.family": "plain", "train.precision": "float32", "optimizer.lr": 0.02, **LONG})
-    train(wanted, echo=False)
-    run = load_run(wanted.folder)
-    own = modes.evaluate(run.network, *run.training_images(100))
-    choice = {"sizes": (0.0, 0.5), "rates": (1.0, 1e-9), "count": 100, "points": 3}
-    said: list[str] = []
-    table, lines = study(wanted.folder, 14, **choice, say=said.append)  # type: ignore[arg-type]
-    assert len(table) == 2 * 5 and len(said) == 5
-    of = table.set_index(["start", "size", "rate", "when"])
-    first = of.loc[("witness", 0.0, 1.0, "start")]
-    assert first["loss"] == pytest.approx(own[0], abs=1e-5)
-    assert first["error"] == own[1] == run.record["train_error"]
-    assert first["departure"] < 1e-6
-    assert np.isnan(first["train_error"])
-    kept, left = (of.loc[("witness", 0.0, rate, "end")] for rate in (1e-9, 1.0))
-    assert kept["departure"] < left["departure"]
-    assert left["departure"] > 1e-3
-    fresh = table[table["start"] == "fresh"]
-    assert fresh["when"].tolist() == ["start", "end"]
-    assert (fresh["departure"] > 0.1).all()
-    assert table["train_error"].notna().sum() == table["test_error"].notna().sum() == 5
-    assert len(lines) == 3 * 3 and set(lines["to"]) == {"witness", "fresh"}
-    records = sorted(wanted.folder.parent.parent.glob("*/*/record.json"))
-    assert len(records) == 1 + 5
+def in_process(requests: Sequence[Request]) -> int:
+    return max(train(one, echo=False) for one in requests)
+
+
+def test_the_study(make: Make, tmp_path: Path) -> None:
+    """Starts as good as the shallow network; each run trained once; noise moves, the fresh run is another."""
+    plain = {"model.family": "plain", "train.precision": "float32", "optimizer.lr": 0.02, **LONG}
+    both = [make(**plain, **{"model.depth": depth, "train.keep_every": 60}) for depth in (8, 14)]
+    assert in_process(both) == 0
+    shallow, deep = load_runs([one.folder for one in both])
+    own = modes.evaluate(shallow.network, *shallow.training_images(100))
+    choice = {"sizes": (0.0, 0.5), "count": 100, "points": 3}
+    (table,) = study([(shallow, deep)], **choice, train=in_process)  # type: ignore[arg-type]
+    runs = table[table["kind"] == "run"]
+    of = runs.set_index(["start", "when"])
+    assert list(of.index) == [
+        ("shallow", "end"),
+        *[(start, when) for start in ("witness", "noise", "fresh") for when in ("start", "end")],
+    ]
+    first = of.loc[("witness", "start")]
+    assert (first["loss"], first["error"]) == own
+    assert first["error"] == of.loc[("shallow", "end"), "error"] == shallow.record["train_error"]
+    assert first["departure"] < 1e-6 and np.isnan(first["train_error"])
+    assert first["departure"] < of.loc[("witness", "end"), "departure"] < 0.5
+    assert of.loc[("noise", "start"), "departure"] > 0.1
+    assert (of.loc["fresh", "departure"] > 0.1).all()
+    assert of.loc[("fresh", "end"), "train_error"] == deep.record["train_error"]
+    lines = table[table["kind"] == "line"]
+    assert len(lines) == 2 * 3 and set(lines["start"]) == {"witness", "fresh"}
+    records = sorted(tmp_path.glob("runs/.witness/*/*/record.json"))
+    assert len(records) == 2 and all(read_json(path)["steps"] == 60 for path in records)
+    assert not list(tmp_path.glob("runs/.witness/*/*/step-*.ckpt"))
     before = [path.read_bytes() for path in records]
-    again, _ = study(wanted.folder, 14, **choice)  # type: ignore[arg-type]
+    (again,) = study([(shallow, deep)], **choice, train=in_process)  # type: ignore[arg-type]
     assert again.equals(table)
     assert [path.read_bytes() for path in records] == before
-    (experiment,) = store.load([wanted.folder.parent.parent / "tiny_witness"])
-    assert len(experiment.runs) == 4 == experiment.runs["config.start_sha256"].count()
+    with pytest.raises(BadRequest, match=r"not all of its runs are complete \(exit code 3\)"):
+        study([(shallow, deep)], **choice, train=lambda requests: 3)  # type: ignore[arg-type]
+    found = quantities.witness(table.assign(family="plain", depth=14, variant="", seed=0))
+    numbers = found.set_index("quantity")["value"]
+    assert numbers["error of the witness minus the shallow network's (points)"] == 0
+    assert "training error after SGD from noise of 0.5 filter norms (%)" in numbers
+    assert "runs that leave the witness, of 2 a seed that start at it or near (%)" in numbers
+
+
+def test_which_runs_leave_it() -> None:
+    """A point above the shallow network's training error is still kept; the line's hill is above its ends."""
+    ends = [("shallow", 5.0), ("witness", 6.0), ("noise", 6.1), ("noise", 50.0), ("fresh", 30.0)]
+    runs = pd.DataFrame(ends, columns=["start", "train_error"]).assign(kind="run", when="end", error=4.0)
+    runs["size"] = [math.nan, 0.0, 0.3, 1.0, math.nan]
+    start = pd.DataFrame([{"start": "witness", "when": "start", "kind": "run", "error": 4.0, "size": 0.0}])
+    line = pd.DataFrame({"at": [0.0, 0.5, 1.0], "error": [4.0, 90.0, 30.0], "start": "fresh", "kind": "line"})
+    table = pd.concat([start, runs, line]).assign(family="plain", depth=14, variant="", seed=0)
+    numbers = quantities.witness(table).set_index("quantity")["value"]
+    assert numbers["runs that leave the witness, of 3 a seed that start at it or near (%)"] == pytest.approx(
+        200 / 3
+    )
+    assert numbers["highest error on the line from the witness to the fresh run (%)"] == 90
+    assert numbers["the same beyond the worse of its ends (points)"] == 60
+    left, right = witness_picture.draw(table).axes
+    assert [text.get_text() for text in left.get_xticklabels()][1:3] == ["witness", "noise\n0.3"]
+    assert max(right.get_lines()[0].get_ydata()) == 90

@@ -31,9 +31,13 @@ from degradation.why import (
     paths,
     paths_picture,
     quantities,
+    sharpness,
+    sharpness_picture,
     shattering,
     shattering_picture,
     signals_picture,
+    witness,
+    witness_picture,
 )
 from degradation.why.measured import Say
 from degradation.why.trained import Trained
@@ -85,6 +89,7 @@ ANALYSES: dict[str, Analysis] = {
         overfitting_picture.draw,
         overfitting.overfitting,
     ),
+    "witness": _analysis(witness, measured.witness_of, quantities.witness, witness_picture.draw),
     "signals": _analysis(signals, measured.signals_of, quantities.signals, signals_picture.draw),
     "along": _analysis(along, measured.along_of, quantities.along, along_picture.draw),
     "convergence": _analysis(
@@ -99,6 +104,7 @@ ANALYSES: dict[str, Analysis] = {
     ),
     "landscape": _analysis(landscape, measured.landscape_of, quantities.landscape, landscape_picture.draw),
     "curvature": _analysis(curvature, measured.curvature_of, quantities.curvature, curvature_picture.draw),
+    "sharpness": _analysis(sharpness, measured.sharpness_of, quantities.sharpness, sharpness_picture.draw),
     "paths": _analysis(paths, measured.paths_of, quantities.paths, paths_picture.draw),
 }
 

@@ -9,7 +9,8 @@ START, END = "initialisation", "checkpoint"
 
 @dataclass(frozen=True)
 class Prediction:
-    """That one number of the deepest network lies above zero, or below.
+    """That one number of the deepest network lies above zero, or below; of a share of runs, that it is all
+    of them, or none.
 
     Attributes:
         says: the prediction in words.
@@ -39,6 +40,7 @@ class Explanation:
 GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
 FELL = "training error at the fewest steps, beyond its own at the most (points)"
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
+SHARPNESS = "largest eigenvalue along training, median of the looks (log10)"
 EXPLANATIONS = (
     Explanation(
         "Overfitting",
@@ -121,6 +123,10 @@ EXPLANATIONS = (
             Prediction(
                 "at the start the largest eigenvalue of the Hessian is larger",
                 *("curvature", "largest eigenvalue (log10)", GAP, +1, START, RESIDUAL),
+            ),
+            Prediction(
+                "and it stays larger along training",
+                *("sharpness", SHARPNESS, GAP, +1, "", RESIDUAL),
             ),
             Prediction(
                 "half a filter norm away from what was found the error has grown more",

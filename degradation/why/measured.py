@@ -10,6 +10,8 @@ from torch import nn
 from degradation.errors import BadRequest
 from degradation.families.catalog import family
 from degradation.models import signals
+from degradation.runs import schema
+from degradation.sweeps.sweep import cores
 from degradation.training import signals as along_training
 from degradation.training.parts import make_network
 from degradation.why import (
@@ -19,13 +21,16 @@ from degradation.why import (
     landscape,
     lesions,
     paths,
+    sharpness,
     shattering,
+    witness_runs,
 )
 from degradation.why.quantities import FINAL, INITIAL
 from degradation.why.trained import Trained
 
 BATCH = 128  # training images whose responses and gradients are looked at
 FEW = 16  # images whose gradients are sent back as polynomials
+ON_STEP = 64  # images of the Hessian along training: as many as a small batch
 ON_PLANE = 13  # points on each side of the plane of a network's first seed
 DEPTHS = (8, 14, 20, 32, 44, 56, 80, 110)  # at which shattering is measured
 SEEDS = range(5)
@@ -118,6 +123,35 @@ def shattering_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFram
     return pd.concat(tables, ignore_index=True)
 
 
+def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    """Of each seed's shallowest and deepest plain network. It trains."""
+    pairs = _pairs(runs)
+    if not pairs:
+        refused = "witness: left out: it takes plain networks of two depths and one seed, trained here"
+        say(refused)
+        raise BadRequest(refused)
+    deep, networks = pairs[0][1], len(pairs) * len(witness_runs.SIZES)
+    minutes = networks * deep.record["seconds"] / 60 / cores()
+    say(
+        f"witness: trains {networks} networks as {deep.folder.name}, unless they are complete already: up to "
+        f"{minutes:.0f} minutes on {cores()} cores"
+    )
+    count = min(witness_runs.COUNT, len(deep.dataset.train))
+    tables = witness_runs.study(pairs)
+    found = [_named(own, **pair[1].named, images=count) for pair, own in zip(pairs, tables, strict=True)]
+    return pd.concat(found, ignore_index=True)
+
+
+def _pairs(runs: Sequence[Trained]) -> list[witness_runs.Pair]:
+    """For each variant and seed the shallowest and the deepest plain network that was trained here."""
+    found: dict[tuple[str, int], list[Trained]] = {}
+    for run in runs:
+        if run.record["family"] == "plain" and not run.record.get(schema.SOURCE):
+            found.setdefault((run.record["variant"], run.record["seed"]), []).append(run)
+    ordered = [sorted(own, key=lambda run: run.record["depth"]) for own in found.values()]
+    return [(own[0], own[-1]) for own in ordered if own[0].record["depth"] < own[-1].record["depth"]]
+
+
 def lesions_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     def of(run: Trained) -> Iterable[Row]:
         batch = run.test_images(images)
@@ -148,6 +182,18 @@ def curvature_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
             yield state, len(batch[1]), curvature.curvature(network, *batch, settle=state == INITIAL)
 
     return _each("curvature", runs, of, say)
+
+
+def sharpness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Trained) -> Iterable[Row]:
+        batch = run.training_images(ON_STEP)
+        found = {step: run.at(path) for step, path in sharpness.looked_at(run.folder).items()}
+        initial = run.initial()
+        looks = ({} if initial is None else {0: initial}) | found
+        rows = [(step, sharpness.sharpness(network, *batch)) for step, network in looks.items()]
+        yield "", len(batch[1]), pd.DataFrame(rows, columns=list(sharpness.COLUMNS))
+
+    return _each("sharpness", runs, of, say)
 
 
 def paths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:

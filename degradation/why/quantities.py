@@ -15,6 +15,10 @@ NETWORK = ("family", "depth", "variant", "seed")
 QUANTITY = (*NETWORK, "state", "quantity", "value")
 INITIAL, FINAL = "initialisation", "checkpoint"
 COUNTED = "runs that reach"  # how the names of shares of runs begin: yes or no has no Student's interval
+LEAVE = "runs that leave"  # and so another
+SHALLOW, WITNESS, NOISE, FRESH = "shallow", "witness", "noise", "fresh"  # where a run around a witness starts
+RUN, LINE = "run", "line"
+KEPT = 1.0  # points of training error that a run may end above the shallow network's and have kept it
 NEAR = 0.5  # filter norms from the minimiser
 
 Rows = list[dict[str, object]]
@@ -141,6 +145,21 @@ def curvature(table: pd.DataFrame) -> pd.DataFrame:
     return _each(first, of)
 
 
+def sharpness(table: pd.DataFrame) -> pd.DataFrame:
+    """The largest eigenvalue after the start, over the looks at it. A negative one is NaN, as above."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        along = own[own["step"] > 0].sort_values("step")["eigenvalue"]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.log10(along.where(along > 0))
+        return {
+            "largest eigenvalue along training, median of the looks (log10)": values.median(),
+            "largest eigenvalue at the first look (log10)": values.iloc[0] if len(values) else np.nan,
+        }
+
+    return _each(table, of)
+
+
 def paths(table: pd.DataFrame) -> pd.DataFrame:
     """Branches that the gradient passed, on average; and as a share of all."""
 
@@ -149,6 +168,34 @@ def paths(table: pd.DataFrame) -> pd.DataFrame:
         return {
             "effective depth (branches)": passed,
             "effective depth over the number of branches": passed / own["branches"].max(),
+        }
+
+    return _each(table, of)
+
+
+def witness(table: pd.DataFrame) -> pd.DataFrame:
+    """Whether the witness is as good as what it is made of, and what SGD does from there."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        runs, line = own[own["kind"] == RUN], own[(own["kind"] == LINE) & (own["start"] == FRESH)]
+        starts, ends = (runs[runs["when"] == when].set_index("start") for when in ("start", "end"))
+        near = ends[ends.index.isin([WITNESS, NOISE])]
+        left = near["train_error"] > ends.loc[SHALLOW, "train_error"] + KEPT
+        beyond = line["error"].max() - line.loc[line["at"].isin([0, 1]), "error"].max()
+        by_size = {
+            f"training error after SGD from noise of {size:g} filter norms (%)": error
+            for size, error in zip(near["size"], near["train_error"], strict=True)
+            if size
+        }
+        return {
+            "error of the witness minus the shallow network's (points)": starts.loc[WITNESS, "error"]
+            - ends.loc[SHALLOW, "error"],
+            "training error after SGD from the witness (%)": near.loc[WITNESS, "train_error"],
+            **by_size,
+            "training error after SGD from a fresh start (%)": ends.loc[FRESH, "train_error"],
+            f"{LEAVE} the witness, of {len(near)} a seed that start at it or near (%)": 100 * left.mean(),
+            "highest error on the line from the witness to the fresh run (%)": line["error"].max(),
+            "the same beyond the worse of its ends (points)": beyond,
         }
 
     return _each(table, of)

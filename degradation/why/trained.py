@@ -1,5 +1,6 @@
 """A complete run folder -> its network with the trained weights, its images, and what it recorded."""
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
 from degradation.models.initial import initial_sha256
 from degradation.runs import schema
+from degradation.training import checkpoint
 from degradation.training.checkpoint import newest
 from degradation.training.folder import read_config, read_record
 from degradation.training.parts import make_network, make_resident
@@ -61,6 +63,21 @@ class Trained:
                 "with the version that trained it"
             )
         return network.eval()
+
+    def at(self, path: Path) -> nn.Module:
+        """The network with the weights of a file that the run kept, in evaluation mode.
+
+        Raises:
+            BadRequest: it is damaged, or of another network.
+        """
+        network = copy.deepcopy(self.network)
+        try:
+            network.load_state_dict(checkpoint.load(path)["classifier"]["network"])
+        except checkpoint.Damaged as error:
+            raise BadRequest(f"{self.folder}: {error}") from None
+        except (KeyError, TypeError, RuntimeError):
+            raise BadRequest(f"{path}: not of this network") from None
+        return network
 
     def training_images(self, count: int) -> Batch:
         """As many training images of each class as of any other, as they are, the mean subtracted."""

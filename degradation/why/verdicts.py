@@ -12,10 +12,13 @@ from degradation.reports import markdown
 from degradation.reports.findings import section
 from degradation.why.explanations import EXPLANATIONS, GAP, Explanation, Prediction
 from degradation.why.page import cell
+from degradation.why.quantities import COUNTED, LEAVE
 
 MARK = "<!-- explanations -->"
 PAGE, SUMMARY = "why.md", "summary.csv"
 HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
+ZERO, NEVER = "**no**: exactly zero in every seed", "**no**: in no run"
+ALWAYS, SOME = "yes, in every run", "in some runs"
 TEXT = ("state", "variant", "other")  # columns of a summary that may be empty
 Reports = dict[str, pd.DataFrame]
 
@@ -86,8 +89,17 @@ def chosen(prediction: Prediction, summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def holds(prediction: Prediction, row: pd.Series) -> str:
-    """By the interval, where there are seeds enough for one."""
-    if row["seeds"] < ENOUGH_SEEDS or math.isnan(row["low"]):
+    """By the interval, where there are seeds enough for one; of a share of runs by whether it is all of them
+    or none. A number that is exactly zero in every seed, with an interval of no width, is neither above nor
+    below."""
+    if row["seeds"] < ENOUGH_SEEDS:
         return FEW
+    if prediction.quantity.startswith((COUNTED, LEAVE)):
+        share = row["value"] if prediction.sign > 0 else 100 - row["value"]
+        return {0.0: NEVER, 100.0: ALWAYS}.get(share, SOME)
+    if math.isnan(row["low"]):
+        return FEW
+    if row["low"] == row["high"] == 0:
+        return ZERO
     low, high = sorted((prediction.sign * row["low"], prediction.sign * row["high"]))
     return HOLDS if low > 0 else AGAINST if high < 0 else OPEN

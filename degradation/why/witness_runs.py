@@ -1,12 +1,16 @@
-"""What SGD does around a witness: runs that start from it, from noise around it, and from the seed.
+"""What SGD does around a witness: runs that start from it and from noise around it, beside a fresh one.
+
+They have the settings, the seed, the batches and the steps of the deep network that they are held against:
+only where they start differs.
 
 Even a run whose learning rate is almost 0 departs from the identity a little in evaluation mode: the running
 statistics of BN become those of augmented batches, which pass the added blocks as `witness.py` says. By that
 `batch_loss` and `batch_error` don't move.
 """
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,125 +21,145 @@ from degradation.config.request import Request
 from degradation.errors import BadRequest
 from degradation.models.cifar import CifarNet
 from degradation.runs import schema
+from degradation.sweeps.sweep import sweep
 from degradation.training import checkpoint
-from degradation.training.experiment import train
 from degradation.training.folder import read_config
 from degradation.why.modes import as_trained, evaluate
+from degradation.why.quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 from degradation.why.trained import Trained, load_run
 from degradation.why.witness import added, blocks_a_stage, departure, noisy, straight, witness
 
-SIZES = (0.0, 0.1, 0.3, 1.0)  # of the noise, in norms of each filter
-RATES = (1.0, 0.01)  # of the schedule's learning rate: as in training, and as at its end
-COUNT = 1000  # training images on which starts and lines are measured
-WITNESS, NOISE, FRESH = "witness", "noise", "fresh"
+SIZES = (0.0, 1.0)  # of the noise, in norms of each filter; a run takes as long as the deep network
+COUNT = 500  # training images on which starts, ends and lines are measured
+POINTS = 9  # on each line
+HIDDEN = ".witness"  # beside the experiments: its runs are no experiment of their own
 COLUMNS = (
-    *("start", "size", "rate", "when", "loss", "error", "batch_loss", "batch_error", "departure"),
+    *("kind", "start", "size", "when", "at", "loss", "error", "batch_loss", "batch_error", "departure"),
     *("train_error", "test_error"),
 )
-LINE_COLUMNS = ("to", "size", "rate", "at", "loss", "error")
-Say = Callable[[str], None]
+Pair = tuple[Trained, Trained]  # a shallow plain network and a deep one of its seed
+Train = Callable[[Sequence[Request]], int]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a run starts, and what asks for it."""
+
+    network: nn.Module
+    size: float
+    request: Request
+
+
+def starts(pair: Pair, sizes: Sequence[float] = SIZES, count: int = COUNT) -> list[Start]:
+    """The witness and noise around it, whose weights are written beside the runs.
+
+    Args:
+        sizes: of the noise; 0 is the witness itself, which comes first.
+        count: training images of whose responses the witness's BN gets its statistics.
+
+    Raises:
+        BadRequest: the shallow network isn't one that a witness is made of.
+    """
+    shallow, deep = pair
+    images, _ = shallow.training_images(count)
+    found = witness(shallow.network, int(deep.record["depth"]), images)
+    networks = [noisy(found, size, deep.settings.seed) if size else found for size in sizes]
+    return [Start(one, size, _request(deep, one, size)) for one, size in zip(networks, sizes, strict=True)]
 
 
 def study(
-    shallow: Path,
-    depth: int,
+    pairs: Sequence[Pair],
     *,
     sizes: Sequence[float] = SIZES,
-    rates: Sequence[float] = RATES,
     count: int = COUNT,
-    points: int = 11,
-    root: str | None = None,
-    say: Say = lambda text: None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Train the deep network from a witness, from noise around it, and from a fresh start, one after another.
-
-    All runs have the shallow run's settings, seed and batches. Those that start from a file lie in the
-    experiment `<experiment>_witness`, beside the shallow run's; the fresh one is the experiment's own. Runs
-    that are complete aren't trained again.
+    points: int = POINTS,
+    train: Train = sweep,
+) -> list[pd.DataFrame]:
+    """Train from a witness of each pair and from noise around it, where that isn't done already.
 
     Args:
-        shallow: the run folder of a complete plain network.
-        depth: of the deep one.
-        sizes: of the noise; 0 is the witness itself. rates: what the learning rate is multiplied by.
-        count: training images on which loss and error of starts and lines are measured.
-        points: on each line.
-        root: where the images lie, if elsewhere than when the network was trained.
+        sizes, count: see `starts`. points: on each line.
+        train: requests -> exit code: has all networks trained.
 
     Returns:
-        The runs, a row at their start and one at their end: start (`witness`, `noise`, `fresh`), size and
-        rate (NaN of `fresh`: its own), when (`start`, `end`), loss, error (evaluation mode), batch_loss,
-        batch_error (BN by the batch's statistics), departure (of the added blocks from the identity, see
-        `witness.departure`), and at the end train_error and test_error as recorded.
-        And the straight lines from the witness to the fresh run's end, and to where each run from the witness
-        itself went: to (`fresh`, `witness`), size, rate, at, loss, error (see `witness.straight`).
+        For each pair two kinds of rows. `run`: a row at a run's start and one at its end; start (`shallow`,
+        the network that the witness is made of, at its end alone; `witness`, `noise`, `fresh`, the deep
+        network), size (of the noise), when (`start`, `end`), loss, error (evaluation mode, on `count`
+        training images), batch_loss, batch_error (BN by the batch's statistics), departure (of the added
+        blocks from the identity, see `witness.departure`), and at the end train_error and test_error as
+        recorded. `line`: a row a point of the straight lines from the witness to where the run from it
+        (`witness`) and the `fresh` one ended; at, loss, error: see `witness.straight`.
 
     Raises:
-        BadRequest: it isn't such a run, or a run of these failed.
+        BadRequest: a witness can't be made, or a run wasn't trained to its end.
     """
-    run = load_run(shallow, root)
-    images, labels = run.training_images(count)
-    found = witness(run.network, depth, images)
-    assert isinstance(run.network, CifarNet)
-    names = added(found, blocks_a_stage(run.network)) or []
+    made = [starts(pair, sizes, count) for pair in pairs]
+    code = train([one.request for own in made for one in own])
+    if code:
+        raise BadRequest(f"witness: not all of its runs are complete (exit code {code}): measure again")
+    return [_measured(pair, own, count, points) for pair, own in zip(pairs, made, strict=True)]
+
+
+def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.DataFrame:
+    shallow, deep = pair
+    images, labels = shallow.training_images(count)
+    assert isinstance(shallow.network, CifarNet)
+    names = added(deep.network, blocks_a_stage(shallow.network)) or []
     rows: list[dict[str, object]] = []
     lines: list[pd.DataFrame] = []
 
-    def measure(network: nn.Module, when: str, **more: object) -> None:
+    def measure(
+        network: nn.Module, when: str, named: dict[str, object], ended: Trained | None = None
+    ) -> None:
         loss, error = evaluate(network, images, labels)
         batch_loss, batch_error = evaluate(as_trained(network), images, labels)
-        far = departure(network, names, images)
         row = {"loss": loss, "error": error, "batch_loss": batch_loss, "batch_error": batch_error}
-        rows.append({**more, "when": when, **row, "departure": far})
+        row["departure"] = math.nan if ended is shallow else departure(network, names, images)
+        if ended is not None:
+            row |= {key: ended.record[key] for key in ("train_error", "test_error")}
+        rows.append({"kind": RUN, **named, "when": when, **row})
 
-    def follow(wanted: Request, network: nn.Module | None, **more: object) -> None:
-        say(f"{wanted.name}: from {more['start']}, noise {more['size']}, rate {more['rate']}")
-        ended = _trained(wanted, root)
-        start = network if network is not None else ended.initial()
-        assert start is not None
-        measure(start, "start", **more)
-        recorded = {key: ended.record[key] for key in ("train_error", "test_error")}
-        measure(ended.network, "end", **more, **recorded)
-        if more["start"] in (WITNESS, FRESH):
-            line = straight(found, ended.network, images, labels, points)
-            lines.append(line.assign(to=more["start"], size=more["size"], rate=more["rate"]))
+    def line(to: Trained, named: dict[str, object]) -> None:
+        table = straight(own[0].network, to.network, images, labels, points)
+        lines.append(table.assign(kind=LINE, **named))
 
-    base = _deep(read_config(shallow), depth, root)
-    for size in sizes:
-        network = noisy(found, size, base.settings.seed) if size else found
-        for rate in rates:
-            kind = NOISE if size else WITNESS
-            follow(_from(base, network, size, rate), network, start=kind, size=size, rate=rate)
-    follow(base, None, start=FRESH, size=float("nan"), rate=float("nan"))
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"train_error": float, "test_error": float})
-    return table, pd.concat(lines, ignore_index=True)[list(LINE_COLUMNS)]
-
-
-def _deep(own: Request, depth: int, root: str | None) -> Request:
-    """The shallow run's request at another depth."""
-    data = own.settings.data
-    if root is not None and data.root is not None:
-        data = replace(data, root=root)
-    model = replace(own.settings.model, depth=depth)
-    return replace(own, settings=replace(own.settings, model=model, data=data))
+    measure(shallow.network, "end", {"start": SHALLOW}, shallow)
+    for one in own:
+        named: dict[str, object] = {"start": NOISE if one.size else WITNESS, "size": one.size}
+        ended = load_run(one.request.folder, one.request.settings.data.root)
+        measure(one.network, "start", named)
+        measure(ended.network, "end", named, ended)
+        if not one.size:
+            line(ended, named)
+    initial = deep.initial()
+    if initial is not None:
+        measure(initial, "start", {"start": FRESH})
+    measure(deep.network, "end", {"start": FRESH}, deep)
+    line(deep, {"start": FRESH})
+    table = pd.concat([pd.DataFrame(rows), *lines], ignore_index=True)
+    return table.reindex(columns=list(COLUMNS)).astype({"train_error": float, "test_error": float})
 
 
-def _from(base: Request, network: nn.Module, size: float, rate: float) -> Request:
-    """The request of a run that starts from a network, whose checkpoint is written first."""
-    settings = base.settings
-    experiment = f"{settings.experiment_name}_witness"
-    folder = Path(settings.runs) / f".{experiment}" / f"{base.name}-noise={size:g}"
+def _request(deep: Trained, network: nn.Module, size: float) -> Request:
+    """The request of a run that starts from a network, whose weights are written first."""
+    own = deep.settings
+    experiment = f"{own.experiment_name}_witness"
+    root = deep.folder.parent.parent / HIDDEN
+    folder = root / f".{experiment}" / f"{deep.folder.name}-noise={size:g}"
     folder.mkdir(parents=True, exist_ok=True)
     write_start(folder, network.state_dict())
-    optimizer = replace(settings.optimizer, lr=settings.optimizer.lr * rate)
+    train = replace(own.train, signals_every=None, keep_every=None, max_minutes=None)
     wanted = replace(
-        settings,
-        optimizer=optimizer,
+        own,
+        runs=str(root),
         experiment_name=experiment,
+        fresh=False,
         start=str(folder / schema.LAST),
         start_sha256=None,
+        train=train,
     )
-    differs = {"start_sha256": None} | ({"optimizer.lr": settings.optimizer.lr} if rate != 1 else {})
-    return replace(base, settings=wanted, base={**base.base, **differs}).started()
+    base = read_config(deep.folder)
+    return replace(base, settings=wanted, base={**base.base, "start_sha256": None}).started()
 
 
 def write_start(folder: Path, state: dict[str, Tensor]) -> None:
@@ -146,11 +170,4 @@ def write_start(folder: Path, state: dict[str, Tensor]) -> None:
             return
     except (FileNotFoundError, checkpoint.Damaged):
         pass
-    checkpoint.save(folder, {"classifier": {"network": state}})
-
-
-def _trained(wanted: Request, root: str | None) -> Trained:
-    code = train(wanted, echo=False)
-    if code:
-        raise BadRequest(f"{wanted.folder}: was not trained to its end (exit code {code})")
-    return load_run(wanted.folder, root)
+    checkpoint.write(folder / schema.LAST, {"classifier": {"network": state}})
