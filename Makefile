@@ -2,9 +2,11 @@
 # make figure     train the eight networks of the embedded experiment and write reports/shapes/
 # make test       run the checks
 # make docs       write the site into build/site: docs/, the reports, and what the code's docstrings say
+# EXTRAS=test,wandb   which of pyproject.toml's extras to install
 # PIP_ARGS=...    options for pip;  PYTHON=...  the Python to set up with (3.11 to 3.13)
 PYTHON ?= python3
 PIP_ARGS ?=
+EXTRAS ?= test
 BIN := .venv/bin
 
 .PHONY: setup figure test lint docs clean
@@ -14,7 +16,7 @@ setup: .venv/ready
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "make: $(PYTHON) is not Python 3.11 to 3.13; name one: make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
 figure: setup

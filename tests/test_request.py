@@ -88,6 +88,7 @@ def test_plain_and_residual_configs_differ_in_one_line() -> None:
 def test_every_default_key_is_a_setting() -> None:
     given = set(schema.flatten(default_config()))
     own = {f"model.{key}" for key in (*OWN_KEYS, "weights", "weights_sha256")}
+    own |= {"logger.name", "logger.project", "logger.offline", "logger.uri"}
     assert given | {"data.size", "data.count", "data.test_count", "start_sha256"} | own == set(
         settings.all_keys()
     )

@@ -135,7 +135,7 @@ def explain(error: Exception) -> str:
     key = getattr(error.__cause__, "full_key", None)
     if key and isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
         if key in settings.all_keys():
-            what = "network" if key.startswith("model.") else "data set"
+            what = {"model": "network", "logger": "logger"}.get(key.split(".")[0], "data set")
             return f"{key}: not a key of the {what} that is chosen"
         near = difflib.get_close_matches(key, settings.all_keys(), n=1)
         return f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else "")

@@ -29,6 +29,7 @@ def train(config: DictConfig) -> None:
     try:
         request = Requests(chosen.job.config_name, loader).make(config, chosen.overrides.task)
         data.find(request.settings.data)
+        request.settings.logger.find()
         checks.possible(request.settings.trainer.accelerator)
         from degradation.training import experiment  # imports torch, so only now
 

@@ -3,6 +3,6 @@
     a composed config (nested plain values) -> a checked `Request`, with its name and its run folder
 
 Read `settings.py` (every key), `images.py` (those of the data set), `optimization.py` (those of optimizer
-and schedule), `request.py` (the name), `checks.py` (what a wrong value is answered with). Knows neither
-torch nor Hydra.
+and schedule), `logger.py` (those of the logger), `request.py` (the name), `checks.py` (what a wrong value is
+answered with). Knows neither torch nor Hydra.
 """

@@ -9,6 +9,7 @@ from typing import Any
 
 from degradation.config.checks import above, at_least, between, fill, one_of
 from degradation.config.images import LARGEST_SEED, Data
+from degradation.config.logger import CSV, Logger
 from degradation.config.optimization import Optimizer, Schedule
 from degradation.errors import BadRequest
 from degradation.families import ladder
@@ -175,6 +176,7 @@ class Settings:
     trainer: Trainer
     start: str | None = None
     start_sha256: str | None = None
+    logger: Logger = CSV
 
     def check(self) -> None:
         """Check every range, and what two keys say together.
@@ -182,7 +184,8 @@ class Settings:
         Raises:
             BadRequest: names the key, its value and what would be right.
         """
-        for part in (self.model, self.data, self.train, self.optimizer, self.schedule, self.trainer):
+        parts = (self.model, self.data, self.train, self.optimizer, self.schedule, self.trainer, self.logger)
+        for part in parts:
             part.check()
         between("seed", self.seed, 0, LARGEST_SEED)
         if self.start is not None and self.model.weights is not None:
@@ -220,8 +223,12 @@ def unchecked(tree: Mapping[str, Any]) -> Settings:
 
 
 def to_mapping(settings: Settings) -> dict[str, Any]:
-    """The settings as nested plain dicts and lists, without the keys that family and data set don't take."""
+    """The settings as nested plain dicts and lists, without the keys that family, data set and logger don't
+    take; without a logger, too, where there is none but curves.csv."""
     tree = dataclasses.asdict(settings)
+    tree["logger"] = {k: v for k, v in tree["logger"].items() if v is not None}
+    if settings.logger == CSV:
+        del tree["logger"]
     tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
     tree = {k: v for k, v in tree.items() if v is not None or k not in ("start", "start_sha256")}
     tree["model"] = {k: v for k, v in tree["model"].items() if v is not None or k not in NULLED}

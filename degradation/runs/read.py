@@ -38,7 +38,8 @@ RUNS_CSV, CURVES_CSV = "runs.csv", "curves.csv"  # of a report folder
 # The most that a cell of curves.csv may hold: a loss that isn't finite is `inf`.
 HIGHEST = {c: 100.0 for c in CURVE_COLUMNS if "error" in c} | dict.fromkeys(LOSS_COLUMNS, math.inf)
 HIGHEST["step"] = float(2**53)
-LOCAL = frozenset({"config.runs", "config.data.root"})  # folders of one machine: never in a report
+# Folders of one machine: never in a report.
+LOCAL = frozenset({"config.runs", "config.data.root", "config.logger.uri"})
 
 
 @dataclass(frozen=True)

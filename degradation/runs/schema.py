@@ -10,6 +10,8 @@ PROGRESS = "progress.json"  # how far a running one is: for who watches, written
 SIGNALS = "signals.csv"  # only of a run with train.signals_every
 KEPT = "step-{step}.ckpt"  # weights alone; only of a run with train.keep_every
 
+LOGGER = "logger.json"  # only of a run with logger=tensorboard, wandb or mlflow: what it was handed
+
 # States of a run.
 RUNNING, COMPLETE, FAILED, INTERRUPTED = "running", "complete", "failed", "interrupted"
 STATUSES = (RUNNING, COMPLETE, FAILED, INTERRUPTED)
@@ -112,6 +114,10 @@ PLACE_AND_COST = frozenset(
         "train.save_seconds",
         "train.urgent",
         "train.max_minutes",
+        "logger.name",
+        "logger.project",
+        "logger.offline",
+        "logger.uri",
     }
 )
 

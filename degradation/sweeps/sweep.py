@@ -57,6 +57,8 @@ def check(jobs: Sequence[Job]) -> None:
     folders = [job.request.folder for job in jobs]
     if any(job.request.settings.trainer.devices > 1 for job in jobs):
         raise BadRequest("trainer.devices: for one network; in a sweep each network has one process")
+    for logger in {job.request.settings.logger for job in jobs}:
+        logger.find()
     for folder in folders:
         if folders.count(folder) > 1:
             raise BadRequest(f"{folder} comes twice in this sweep: leave out the values that are the same")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from degradation.config.logger import CSV
 from degradation.config.request import Request
 from degradation.config.settings import Settings
 from degradation.data import Dataset
@@ -14,6 +15,7 @@ from degradation.training.fast import FastSteps
 from degradation.training.folder import look, lost, write_config
 from degradation.training.group import Engine, PlainSteps
 from degradation.training.kept import Kept
+from degradation.training.logger import RowLogger
 from degradation.training.parts import Pair, make_classifier, make_network
 from degradation.training.provenance import describe_run, history
 from degradation.training.recorder import Recorder
@@ -49,6 +51,8 @@ def make_run(wanted: Request, dataset: Dataset, images: Pair, stop: Stop, echo: 
     classifier = make_classifier(settings, network, on)
     leads = together.rank(settings.trainer.devices) == 0
     recorder = Recorder(wanted.folder, record, echo, leads)
+    if leads and settings.logger != CSV:
+        recorder.follower = RowLogger(wanted)
     run = Run(settings.train, classifier, recorder, *images, stop.check)
     state = checkpoint.newest(wanted.folder, recorder.log)
     if state is not None:

@@ -2,17 +2,32 @@
 
 import contextlib
 import csv
+import functools
 import io
 import math
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from degradation import errors
 from degradation.files import write_atomic, write_json
 from degradation.runs import schema
 
 Row = dict[str, float]
+
+
+class Follower(Protocol):
+    """Who is handed the rows, too: see `logger.RowLogger`."""
+
+    name: str
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """All rows until now."""
+
+    def end(self, status: str) -> None:
+        """The run has ended, for now."""
 
 
 class Recorder:
@@ -23,6 +38,9 @@ class Recorder:
         record: the record's first contents; `record.json` is written by `mark`.
         echo: print what is logged, too.
         writes: False in all but the first of several processes: nothing is written or printed.
+
+    Attributes:
+        follower: is handed the rows, too. Where it fails, the run goes on.
     """
 
     def __init__(self, folder: Path, record: dict[str, Any], echo: bool = True, writes: bool = True) -> None:
@@ -30,6 +48,7 @@ class Recorder:
         self.record: dict[str, Any] = {key: record.get(key) for key in schema.RECORD_KEYS}
         self.record |= {key: record[key] for key in schema.OPTIONAL if record.get(key) is not None}
         self.rows: list[Row] = []
+        self.follower: Follower | None = None
 
     def log(self, text: str) -> None:
         """Write a line to log.txt, and print it."""
@@ -61,6 +80,8 @@ class Recorder:
             writer.writerow(["" if math.isnan(value) else repr(value) for value in row.values()])
         if self.writes:
             write_atomic(self.folder / schema.CURVES, text.getvalue())
+        if self.follower is not None:
+            self._follow(functools.partial(self.follower.add, self.rows), "the next row brings this one")
 
     def mark(self, status: str, message: str | None = None, **values: Any) -> None:
         """Set the run's state and write record.json; its errors are the last row's, never the best."""
@@ -69,6 +90,15 @@ class Recorder:
         self.record.update(values, status=status, message=message)
         if self.writes:
             write_json(self.folder / schema.RECORD, self.record)
+        if self.follower is not None and status != schema.RUNNING:
+            self._follow(functools.partial(self.follower.end, status), "it may miss the end")
+
+    def _follow(self, act: Callable[[], None], otherwise: str) -> None:
+        assert self.follower is not None
+        try:
+            act()
+        except Exception as error:  # foreign code, and no reason to stop
+            self.log(f"logger={self.follower.name}: {errors.words(error)}: {otherwise}")
 
     def state(self) -> list[list[float]]:
         """The rows, for the checkpoint."""
