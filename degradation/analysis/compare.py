@@ -12,9 +12,19 @@ HASHES = ("init_sha256", "data_sha256", "stream_sha256")
 
 
 def paired(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """A row per network and seed that is complete in both; the second's columns end in `_second`."""
-    both = complete(first).merge(complete(second), on=[*NETWORK, "seed"], suffixes=("", "_second"))
-    return ordered(both)
+    """A row per network and seed that is complete in both; the second's columns end in `_second`.
+
+    Where a set has no seeds (somebody else's curves), each run has its network's one of that set for a pair,
+    and `by_seed` is False: their differences have a mean, but no spread that would say something of seeds.
+    """
+    first, second = complete(first), complete(second)
+    by_seed = bool(first["seed"].notna().all() and second["seed"].notna().all())
+    if by_seed:
+        both = first.merge(second, on=[*NETWORK, "seed"], suffixes=("", "_second"))
+    else:
+        both = first.merge(second, on=NETWORK, suffixes=("", "_second"))
+        both["seed"] = both["seed"].fillna(both["seed_second"]).fillna(0)
+    return ordered(both.assign(by_seed=by_seed))
 
 
 def differences(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -32,7 +42,8 @@ def differences(pairs: pd.DataFrame) -> pd.DataFrame:
         for measure in MEASURES:
             ours, theirs = own[measure], own[f"{measure}_second"]
             row = dict(zip(NETWORK, network, strict=True)) | {"measure": measure}
-            rows.append(row | {"first": ours.mean(), "second": theirs.mean()} | interval(list(theirs - ours)))
+            spread = _interval(theirs - ours, own["by_seed"].all())
+            rows.append(row | {"first": ours.mean(), "second": theirs.mean()} | spread)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -47,8 +58,13 @@ def growths(pairs: pd.DataFrame) -> pd.DataFrame:
             more = own.assign(more=own[f"{measure}_second"] - own[measure])
             by_seed = more.pivot(index="seed", columns="depth", values="more")
             row = {"family": family, "shallow": shallow, "deep": deep, "measure": measure}
-            rows.append(row | interval(list(by_seed[deep] - by_seed[shallow])))
+            rows.append(row | _interval(by_seed[deep] - by_seed[shallow], own["by_seed"].all()))
     return pd.DataFrame(rows, columns=GROWTH)
+
+
+def _interval(values: pd.Series, by_seed: bool) -> dict[str, float]:
+    """Of differences that are paired by seed; else their mean alone."""
+    return interval(list(values) if by_seed else [values.mean()])
 
 
 def settings(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

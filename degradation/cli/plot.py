@@ -26,7 +26,8 @@ def parser() -> Parser:
         "--compare",
         action="store_true",
         help="put two experiments, or the two settings of one, on the same axes, differences paired by seed: "
-        "the report is called FIRST_vs_SECOND",
+        "the report is called FIRST_vs_SECOND; one may be a CSV of somebody else's curves, with columns "
+        "network (plain-20), step, train_error, test_error in percent, and seed",
     )
     return made
 
@@ -42,7 +43,8 @@ def run(given: Namespace) -> int:
         raise BadRequest("--compare and --beside don't go together: --beside alone makes a table of both")
     beside = None if given.beside is None else reproduction.read(given.beside, given.source)
     for path in given.runs:
-        find(path)
+        if not (given.compare and path.suffix == ".csv"):
+            find(path)
     from degradation.reports import comparison, html_page, index, report
 
     if given.compare:

@@ -29,6 +29,11 @@ class Side:
     runs: pd.DataFrame
     curves: pd.DataFrame
 
+    @property
+    def has_settings(self) -> bool:
+        """Whether its settings are known; of somebody else's curves they aren't."""
+        return any(str(column).startswith("config.") for column in self.runs)
+
 
 def parts(first: Side, second: Side, pairs: pd.DataFrame, found: pd.DataFrame) -> Parts:
     """What the comparison says.
@@ -39,12 +44,13 @@ def parts(first: Side, second: Side, pairs: pd.DataFrame, found: pd.DataFrame) -
         found: what `compare.differences` makes of the pairs.
     """
     return Parts(
-        title=f"{markdown.text(second.name)} minus {markdown.text(first.name)}, paired by seed",
+        title=f"{markdown.text(second.name)} minus {markdown.text(first.name)}"
+        + (", paired by seed" if pairs["by_seed"].all() else ""),
         common="",
         verdict=_verdict(first, second, found),
         many="",
-        notes=[caption(pd.concat([first.runs, second.runs]))],
-        errors=_errors(first, second, found),
+        notes=[caption(pd.concat([side.runs for side in (first, second) if side.has_settings]))],
+        errors=_errors(first, second, found, pairs["by_seed"].all()),
         differences=_growths(pairs),
         beside="",
         unfinished=_left_out(first, second, pairs),
@@ -82,7 +88,7 @@ def _evidence(pairs: pd.DataFrame) -> str:
     return f"Of {len(pairs)} pairs of runs the hashes are the same: {phrases.joined(parts)}."
 
 
-def _errors(first: Side, second: Side, found: pd.DataFrame) -> str:
+def _errors(first: Side, second: Side, found: pd.DataFrame, by_seed: bool) -> str:
     rows = [
         [
             f"{row['family']}-{row['depth']}",
@@ -95,6 +101,8 @@ def _errors(first: Side, second: Side, found: pd.DataFrame) -> str:
     ]
     header = ["network", "error", f"{first.name}, %", f"{second.name}, %", "difference, points"]
     said = "Means over the seeds that both have; the difference is paired by seed, its interval Student's t."
+    if not by_seed:
+        said = "Means over all runs of a network. One set has no seeds: nothing pairs them, so no interval."
     return f"{markdown.table([markdown.text(cell) for cell in header], rows)}\n\n{said}"
 
 
@@ -121,6 +129,8 @@ def _left_out(first: Side, second: Side, pairs: pd.DataFrame) -> str:
 
 
 def _settings(first: Side, second: Side) -> str:
+    if not (first.has_settings and second.has_settings):
+        return "Not known: one of the sets says nothing of its settings."
     rows = [
         [f"`{row['key']}`", row["first"], row["second"]]
         for _, row in compare.settings(first.runs, second.runs).iterrows()

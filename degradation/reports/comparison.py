@@ -17,14 +17,18 @@ from degradation.reports.compared import HEADINGS, Side, parts, readme
 from degradation.runs import store
 
 README = "README.md"
-AGAIN = "    python scripts/plot_curves.py FIRST SECOND --compare\n\nEach is a folder of runs, or a report."
+AGAIN = (
+    "    python scripts/plot_curves.py FIRST SECOND --compare\n\n"
+    "Each is a folder of runs, a report, or a CSV of somebody else's curves."
+)
 
 
 def write(paths: Sequence[Path], out: Path) -> Path:
     """Write the comparison; returns its folder.
 
     Args:
-        paths: two experiments (run folders or reports), or one that holds two settings.
+        paths: two experiments (run folders, reports, or a CSV of somebody else's curves), or one that holds
+            two settings.
 
     Raises:
         BadRequest: they aren't two sets of runs, or no network and seed is complete in both.
@@ -44,6 +48,8 @@ def sides(paths: Sequence[Path]) -> tuple[Side, Side]:
     """The two sets: of each of two paths one, or the two settings of one."""
     if len(paths) not in (1, 2):
         raise BadRequest(f"--compare takes two experiments, or one with two settings; {len(paths)} are named")
+    if all(path.suffix == ".csv" for path in paths):
+        raise BadRequest("--compare takes a CSV of somebody else's curves beside runs of ours")
     found = [_one(path) for path in paths]
     if len(found) == 1:
         (one,) = found
@@ -98,7 +104,7 @@ def build(first: Side, second: Side) -> dict[str, bytes | str]:
 
 
 def _one(path: Path) -> Side:
-    found = store.load([path])
+    found = [store.load_others(path)] if path.suffix == ".csv" else store.load([path])
     if len(found) != 1:
         names = ", ".join(one.name for one in found)
         raise BadRequest(f"{path}: --compare takes one experiment at a time, and it holds {names}")

@@ -130,8 +130,8 @@ def _read_run(folder: Path) -> Found:
         rows: list[list[str]] = []  # it ended before its first evaluation
     else:
         rows = read_csv(curves_path, CURVE_COLUMNS)[1]
-    curves = _curves(rows, curves_path)
-    _check_curves(curves, cells, curves_path)
+    curves = to_curves(rows, curves_path)
+    check_curves(curves, cells, curves_path)
     return Found(folder, False, {key: cell for key, cell in cells.items() if key not in LOCAL}, curves)
 
 
@@ -157,7 +157,7 @@ def _read_report(folder: Path) -> list[Found]:
         raise BadRequest(f"{path}: a report is of one experiment, this one names {len(cells) and 'several'}")
     curves_path = folder / CURVES_CSV
     rows = read_csv(curves_path, ("run", *CURVE_COLUMNS))[1]
-    curves = _curves([row[1:] for row in rows], curves_path)
+    curves = to_curves([row[1:] for row in rows], curves_path)
     of_run = dict(iter(curves.groupby(np.array([row[0] for row in rows], dtype=object), sort=False)))
     names = [row["run"] for row in cells]
     if len(set(names)) < len(names) or not set(of_run) <= set(names):
@@ -165,11 +165,11 @@ def _read_report(folder: Path) -> list[Found]:
         raise BadRequest(f"{curves_path}: rows of {both}, which {RUNS_CSV} has twice or not at all")
     found = [Found(folder, True, row, of_run.get(row["run"], curves.iloc[:0])) for row in cells]
     for one in found:
-        _check_curves(one.curves, one.cells, curves_path)
+        check_curves(one.curves, one.cells, curves_path)
     return found
 
 
-def _curves(rows: list[list[str]], path: Path) -> pd.DataFrame:
+def to_curves(rows: list[list[str]], path: Path) -> pd.DataFrame:
     """Rows of text -> float64 columns; an empty cell is NaN."""
     cells = [cell for row in rows for cell in row]
     try:
@@ -192,7 +192,7 @@ def _curves(rows: list[list[str]], path: Path) -> pd.DataFrame:
     return pd.DataFrame(numbers, columns=list(CURVE_COLUMNS))
 
 
-def _check_curves(curves: pd.DataFrame, cells: Cells, path: Path) -> None:
+def check_curves(curves: pd.DataFrame, cells: Cells, path: Path) -> None:
     """Refuse a curve that goes back in time, or ends before its run was complete."""
     run, steps = cells["run"], curves["step"].to_numpy().astype("int64")
     back = np.flatnonzero(np.diff(steps) <= 0)

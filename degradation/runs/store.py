@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from degradation.errors import BadRequest
-from degradation.runs import reproduction
+from degradation.runs import others, reproduction
 from degradation.runs.cells import INTEGERS, REALS, Cells, real
 from degradation.runs.read import CURVES_CSV, RUNS_CSV, Found, find, read
 from degradation.runs.schema import COMPLETE, FINAL_COLUMNS, RUN_COLUMNS
@@ -52,6 +52,11 @@ def load(paths: Sequence[Path]) -> list[Experiment]:
         for one in read(folder):
             found.setdefault(one.cells["experiment_name"], []).append(one)
     return [_experiment(name, _once(found[name]), _beside(found[name])) for name in sorted(found)]
+
+
+def load_others(path: Path) -> Experiment:
+    """Read a CSV of somebody else's curves: see `others.read`. Seeds are missing where it has none."""
+    return _experiment(path.stem, others.read(path), reproduction.none())
 
 
 def _beside(found: Sequence[Found]) -> pd.DataFrame:
