@@ -57,7 +57,11 @@ DEPTH = Group(
 )
 WHY = Group(
     "Why",
-    ("python scripts/train.py -m experiment=why_shapes", "python scripts/why.py runs/why_shapes"),
+    (
+        "python scripts/train.py -m experiment=why_shapes,budgets_shapes",
+        "python scripts/why.py runs/why_shapes",
+        "python scripts/why.py runs/budgets_shapes --only budgets",
+    ),
     (
         Claim(
             "The cause is vanishing gradients: on their way back to the first layers they die out.",
@@ -84,7 +88,7 @@ WHY = Group(
             ),
         ),
         Claim(
-            "Deep plain networks only converge slowly.",
+            "The deeper a plain network, the more slowly its error falls.",
             "He et al. 2015, section 4.1",
             (
                 Why(
@@ -96,6 +100,21 @@ WHY = Group(
             ),
             low=NEVER,
             high=0.0,
+        ),
+        Claim(
+            "It is only slow: with four times the steps the deep one reaches the shallow one's error.",
+            "He et al. 2015, section 4.1 (as a conjecture, of exponentially more steps)",
+            (
+                Why(
+                    "budgets_shapes_why",
+                    "budgets",
+                    "training error at the most steps, beyond the shallowest's at the fewest (points)",
+                    "mean",
+                ),
+            ),
+            low=NEVER,
+            high=0.0,
+            why="Four times are not exponentially many.",
         ),
     ),
 )
