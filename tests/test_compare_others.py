@@ -36,10 +36,12 @@ def test_without_seeds_there_is_a_difference_and_no_interval(ours: Path, tmp_pat
     found = differences(folder)
     row = found.loc["plain", 56, "train_error"]
     assert (row["first"], row["second"], row["points"]) == pytest.approx((30.1, 20.0, -10.1))
-    assert row[["low", "high"]].isna().all() and row["seeds"] == 1
+    assert row[["low", "high"]].isna().all() and row["seeds"] == 0
     assert pd.isna(found.loc["plain", 56, "test_error"]["points"]), "they didn't measure it"
     said = (folder / "README.md").read_text()
     assert said.startswith("# theirs minus ours\n") and "95% interval +" not in said
+    assert "-10.10 (not paired by seed)" in said and "1 seed" not in said
+    assert "No seed pairs the two: this can't tell noise from effect." in said
     assert "One set has no seeds: nothing pairs them, so no interval." in said
     assert "Not known: one of the sets says nothing of its settings." in said
     assert "| theirs | wide-16 | complete |" in said

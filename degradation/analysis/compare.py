@@ -63,8 +63,8 @@ def growths(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _interval(values: pd.Series, by_seed: bool) -> dict[str, float]:
-    """Of differences that are paired by seed; else their mean alone."""
-    return interval(list(values) if by_seed else [values.mean()])
+    """Of differences that are paired by seed; else their mean alone, of no seeds."""
+    return interval(list(values)) if by_seed else interval([values.mean()]) | {"seeds": 0, "above": 0}
 
 
 def settings(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

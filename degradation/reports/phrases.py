@@ -25,6 +25,8 @@ def points(row: pd.Series, unit: str = "") -> str:
 
 def spread(row: pd.Series) -> str:
     """The interval of a difference and in how many of its seeds it lies above zero, in brackets."""
+    if row["seeds"] == 0:
+        return "(not paired by seed)"
     seeds = f"{row['seeds']} seed{'s' if row['seeds'] > 1 else ''}"
     if math.isnan(row["low"]):
         return f"({seeds})"
@@ -34,7 +36,10 @@ def spread(row: pd.Series) -> str:
 
 def few(counts: Iterable[int]) -> str:
     """What numbers of seeds that give no interval can't say; empty where there are none."""
-    seeds = " or ".join(SEEDS[count] for count in sorted(set(counts)))
+    found = sorted(set(counts))
+    if found == [0]:
+        return "No seed pairs the two: this can't tell noise from effect."
+    seeds = " or ".join(SEEDS[count] for count in found)
     return f"With {seeds} this can't tell noise from effect; three or more give an interval." if seeds else ""
 
 
