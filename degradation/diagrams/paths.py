@@ -43,16 +43,17 @@ def into_side(start: Point, end: Point) -> Path:
 
 def around(start: Point, end: Point, x: float) -> Path:
     """Out to a lane, down beside what it goes around, and into the side of the join."""
-    down, up = start[1] + CORNER, end[1] - CORNER
+    corner = min(CORNER, (end[1] - start[1]) / 2)
+    down, up = start[1] + corner, end[1] - corner
     return Path(
         [
             start,
-            (x - CORNER, start[1]),
+            (x - corner, start[1]),
             (x, start[1]),
             (x, down),
             (x, up),
             (x, end[1]),
-            (x - CORNER, end[1]),
+            (x - corner, end[1]),
             end,
         ],
         [1, 2, 3, 3, 2, 3, 3, 2],

@@ -5,7 +5,8 @@
 Read `blocks.py` (a block and the shortcut around it), `cifar.py` (the paper's networks of them), then the
 family in question, a file each; `imagenet.py` holds those of large images. `initial.py` gives initial
 values, `given.py` those of a file, `draws.py` random numbers in training, `count.py` counts parameters and
-operations, `signals.py` measures responses and gradients layer by layer.
+operations, `layers.py` the same layer by layer with what each sees of the image, `signals.py` measures
+responses and gradients.
 """
 
 import importlib
