@@ -56,7 +56,9 @@ def test_exactly_zero_and_a_share_of_runs() -> None:
     (zero,) = (row for _, row in summary(0.0, 0.0).iterrows())
     assert verdicts.holds(VANISHING, zero) == verdicts.ZERO
     for sign, value, said in ((1, 0, "NEVER"), (1, 100, "ALWAYS"), (-1, 0, "ALWAYS"), (1, 50, "SOME")):
-        share = dataclasses.replace(VANISHING, quantity="runs that leave it (%)", sign=sign)
+        share = dataclasses.replace(
+            VANISHING, quantity="runs that end more than a point worse (%)", sign=sign
+        )
         found = summary(math.nan, math.nan, quantity=share.quantity, value=float(value))
         (row,) = (row for _, row in found.iterrows())
         assert verdicts.holds(share, row) == getattr(verdicts, said)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from degradation.analysis.differences import interval
 from degradation.analysis.series import SHORTCUT_KEYS, plain_twin
-from degradation.why.quantities import COUNTED, LEAVE
+from degradation.why.quantities import COUNTED, WORSE
 
 MEAN, GROWTH, GAP = "mean", "growth", "gap"
 COLUMNS = (
@@ -52,7 +52,7 @@ def compare(numbers: pd.DataFrame) -> pd.DataFrame:
 def _row(named: dict[str, object], kind: str, depth: int, other: str, values: pd.Series) -> dict[str, object]:
     found = interval(list(values))
     found["value"] = found.pop("points")
-    if str(named["quantity"]).startswith((COUNTED, LEAVE)):
+    if str(named["quantity"]).startswith((COUNTED, WORSE)):
         found["low"] = found["high"] = math.nan
     return {**named, "kind": kind, "depth": depth, "other": other, **found}
 

@@ -40,8 +40,26 @@ class Explanation:
 GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
 FELL = "training error at the fewest steps, beyond its own at the most (points)"
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
+ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
+HILL = "highest error on the line from the witness to the fresh run, beyond the worse end (points)"
 SHARPNESS = "largest eigenvalue along training, median of the looks (log10)"
 EXPLANATIONS = (
+    Explanation(
+        "No solution exists",
+        "A plain network of that depth may not be able to compute anything as good. He et al. (2015, section "
+        "1) answer with a construction, a *witness*: the trained shallow network, and behind its layers "
+        "others that compute the identity.",
+        (
+            Prediction(
+                "a network that is made that way has a higher error than the shallow one",
+                *("witness", "error of the witness minus the shallow network's (points)", MEAN, +1),
+            ),
+            Prediction(
+                "and SGD, started at it or at noise around it, ends at a higher error",
+                *("witness", ENDS_WORSE, MEAN, +1),
+            ),
+        ),
+    ),
     Explanation(
         "Overfitting",
         "What most think of first: a deeper network has more parameters, so it learns its training images by "
@@ -127,6 +145,10 @@ EXPLANATIONS = (
             Prediction(
                 "and it stays larger along training",
                 *("sharpness", SHARPNESS, GAP, +1, "", RESIDUAL),
+            ),
+            Prediction(
+                "the error rises on the straight line from a witness (above) to what SGD finds afresh",
+                *("witness", HILL, MEAN, +1),
             ),
             Prediction(
                 "half a filter norm away from what was found the error has grown more",

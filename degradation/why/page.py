@@ -54,16 +54,11 @@ def _section(analysis: str, text: str, summary: pd.DataFrame) -> str:
     grown, gaps = summary[summary["kind"] == GROWTH], summary[summary["kind"] == GAP]
     differences = pd.concat([grown, gaps[gaps["depth"] == gaps["depth"].max()]]).sort_index()
     others = summary[~summary.index.isin(differences.index)]
-    parts = [
-        f"## {title}",
-        rest.strip(),
-        f"![{analysis}]({analysis}.png)",
-        _table(differences)
-        if len(differences)
-        else "Nothing here to compare: it takes two depths or a pair.",
-        markdown.fold("Each network, and the gaps at other depths", _table(others)),
-    ]
-    return "\n\n".join(parts)
+    parts = [f"## {title}", rest.strip(), f"![{analysis}]({analysis}.png)"]
+    if differences.empty:  # of one depth and no pair
+        return "\n\n".join([*parts, _table(others)])
+    folded = markdown.fold("Each network, and the gaps at other depths", _table(others))
+    return "\n\n".join([*parts, _table(differences), folded])
 
 
 def _table(rows: pd.DataFrame) -> str:

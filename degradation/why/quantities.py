@@ -15,10 +15,10 @@ NETWORK = ("family", "depth", "variant", "seed")
 QUANTITY = (*NETWORK, "state", "quantity", "value")
 INITIAL, FINAL = "initialisation", "checkpoint"
 COUNTED = "runs that reach"  # how the names of shares of runs begin: yes or no has no Student's interval
-LEAVE = "runs that leave"  # and so another
+WORSE = "runs that end more than a point worse"  # and of another share
 SHALLOW, WITNESS, NOISE, FRESH = "shallow", "witness", "noise", "fresh"  # where a run around a witness starts
 RUN, LINE = "run", "line"
-KEPT = 1.0  # points of training error that a run may end above the shallow network's and have kept it
+POINT = 1.0  # of training error, by which a run may end above the shallow network's and be as good
 NEAR = 0.5  # filter norms from the minimiser
 
 Rows = list[dict[str, object]]
@@ -180,22 +180,24 @@ def witness(table: pd.DataFrame) -> pd.DataFrame:
         runs, line = own[own["kind"] == RUN], own[(own["kind"] == LINE) & (own["start"] == FRESH)]
         starts, ends = (runs[runs["when"] == when].set_index("start") for when in ("start", "end"))
         near = ends[ends.index.isin([WITNESS, NOISE])]
-        left = near["train_error"] > ends.loc[SHALLOW, "train_error"] + KEPT
+        worse = near["train_error"] > ends.loc[SHALLOW, "train_error"] + POINT
         beyond = line["error"].max() - line.loc[line["at"].isin([0, 1]), "error"].max()
+        highest = "highest error on the line from the witness to the fresh run"
         by_size = {
-            f"training error after SGD from noise of {size:g} filter norms (%)": error
+            f"training error after SGD from noise of {size:g} filter norm{'s' * (size != 1)} (%)": error
             for size, error in zip(near["size"], near["train_error"], strict=True)
             if size
         }
         return {
             "error of the witness minus the shallow network's (points)": starts.loc[WITNESS, "error"]
             - ends.loc[SHALLOW, "error"],
+            "highest running training error on the way from the witness (%)": near.loc[WITNESS, "highest"],
             "training error after SGD from the witness (%)": near.loc[WITNESS, "train_error"],
             **by_size,
             "training error after SGD from a fresh start (%)": ends.loc[FRESH, "train_error"],
-            f"{LEAVE} the witness, of {len(near)} a seed that start at it or near (%)": 100 * left.mean(),
-            "highest error on the line from the witness to the fresh run (%)": line["error"].max(),
-            "the same beyond the worse of its ends (points)": beyond,
+            f"{WORSE}, of {len(near)} a seed that start at the witness or near (%)": 100 * worse.mean(),
+            f"{highest} (%)": line["error"].max(),
+            f"{highest}, beyond the worse end (points)": beyond,
         }
 
     return _each(table, of)

@@ -12,7 +12,7 @@ from degradation.reports import markdown
 from degradation.reports.findings import section
 from degradation.why.explanations import EXPLANATIONS, GAP, Explanation, Prediction
 from degradation.why.page import cell
-from degradation.why.quantities import COUNTED, LEAVE
+from degradation.why.quantities import COUNTED, WORSE
 
 MARK = "<!-- explanations -->"
 PAGE, SUMMARY = "why.md", "summary.csv"
@@ -94,7 +94,7 @@ def holds(prediction: Prediction, row: pd.Series) -> str:
     below."""
     if row["seeds"] < ENOUGH_SEEDS:
         return FEW
-    if prediction.quantity.startswith((COUNTED, LEAVE)):
+    if prediction.quantity.startswith((COUNTED, WORSE)):
         share = row["value"] if prediction.sign > 0 else 100 - row["value"]
         return {0.0: NEVER, 100.0: ALWAYS}.get(share, SOME)
     if math.isnan(row["low"]):

@@ -1,5 +1,7 @@
 """The picture of `witness.py` and `witness_runs.py` (no torch)."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,6 +10,12 @@ from matplotlib.figure import Figure
 from degradation.plots.style import grid, look
 from degradation.why.drawing import explained, figure, styled
 from degradation.why.quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
+
+MARKS = (  # when, column, marker, whether it is hollow
+    ("start", "error", "o", True),
+    ("end", "highest", "x", False),
+    ("end", "train_error", "o", False),
+)
 
 
 def draw(table: pd.DataFrame, note: str = "") -> Figure:
@@ -22,10 +30,11 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         _ends(left, runs)
         _lines(right, lines)
         seeds = table["seed"].nunique()
-        keys = [explained("o", "at the start"), explained("o", "after SGD", fill=look(0)[0])]
+        keys = [explained("o", "at the start"), explained("x", "highest on the way (running)")]
+        keys += [explained("o", "after SGD", fill=look(0)[0])]
         handles, labels = right.get_legend_handles_labels()
         labels += [key.get_label() for key in keys]
-        made.legend([*handles, *keys], labels, loc="outside lower center", ncols=4, frameon=False)
+        made.legend([*handles, *keys], labels, loc="outside lower center", ncols=5, frameon=False)
         left.set_xlabel(f"where it starts; a point a seed ({seeds})")
         return made
 
@@ -35,16 +44,22 @@ def _ends(axes: Axes, runs: pd.DataFrame) -> None:
     axes.set_title("training error (%)", loc="left")
     sizes = sorted(runs["size"].dropna().unique())
     names = {(SHALLOW, None): "shallow\nnetwork", (WITNESS, 0.0): "witness"}
-    names |= {(NOISE, size): f"noise\n{size:g}" for size in sizes if size} | {(FRESH, None): "fresh\nstart"}
+    names |= {(NOISE, size): f"noise of\n{size:g} norm" for size in sizes if size} | {
+        (FRESH, None): "fresh\nstart"
+    }
     seeds = sorted(runs["seed"].unique())
     colour, _ = look(0)
     for place, (start, size) in enumerate(names):
         own = runs[(runs["start"] == start) & (runs["size"].isna() if size is None else runs["size"] == size)]
-        for when, column, fill in (("start", "error", "white"), ("end", "train_error", colour)):
+        for when, column, marker, fill in MARKS:
             at = own[own["when"] == when]
             moved = [place + 0.12 * (seeds.index(seed) - (len(seeds) - 1) / 2) for seed in at["seed"]]
             heights = at[column].to_numpy(float)
-            axes.plot(moved, heights, "o", color=colour, markerfacecolor=fill, markersize=5, clip_on=False)
+            face: dict[str, Any] = {
+                "markerfacecolor": "white" if fill else colour,
+                "markersize": 8 if fill else 5,
+            }
+            axes.plot(moved, heights, marker, color=colour, clip_on=False, **face)
     axes.set_xticks(range(len(names)), list(names.values()))
     axes.set_ylim(bottom=0)
 

@@ -24,6 +24,7 @@ from degradation.runs import schema
 from degradation.sweeps.sweep import sweep
 from degradation.training import checkpoint
 from degradation.training.folder import read_config
+from degradation.why.convergence import convergence
 from degradation.why.modes import as_trained, evaluate
 from degradation.why.quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 from degradation.why.trained import Trained, load_run
@@ -35,7 +36,7 @@ POINTS = 9  # on each line
 HIDDEN = ".witness"  # beside the experiments: its runs are no experiment of their own
 COLUMNS = (
     *("kind", "start", "size", "when", "at", "loss", "error", "batch_loss", "batch_error", "departure"),
-    *("train_error", "test_error"),
+    *("train_error", "test_error", "highest"),
 )
 Pair = tuple[Trained, Trained]  # a shallow plain network and a deep one of its seed
 Train = Callable[[Sequence[Request]], int]
@@ -87,8 +88,9 @@ def study(
         network), size (of the noise), when (`start`, `end`), loss, error (evaluation mode, on `count`
         training images), batch_loss, batch_error (BN by the batch's statistics), departure (of the added
         blocks from the identity, see `witness.departure`), and at the end train_error and test_error as
-        recorded. `line`: a row a point of the straight lines from the witness to where the run from it
-        (`witness`) and the `fresh` one ended; at, loss, error: see `witness.straight`.
+        recorded, and the highest running training error on the way there. `line`: a row a point of the
+        straight lines from the witness to where the run from it (`witness`) and the `fresh` one ended; at,
+        loss, error: see `witness.straight`.
 
     Raises:
         BadRequest: a witness can't be made, or a run wasn't trained to its end.
@@ -117,6 +119,7 @@ def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.D
         row["departure"] = math.nan if ended is shallow else departure(network, names, images)
         if ended is not None:
             row |= {key: ended.record[key] for key in ("train_error", "test_error")}
+            row["highest"] = convergence(ended.folder)["error"].max()
         rows.append({"kind": RUN, **named, "when": when, **row})
 
     def line(to: Trained, named: dict[str, object]) -> None:
@@ -137,7 +140,7 @@ def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.D
     measure(deep.network, "end", {"start": FRESH}, deep)
     line(deep, {"start": FRESH})
     table = pd.concat([pd.DataFrame(rows), *lines], ignore_index=True)
-    return table.reindex(columns=list(COLUMNS)).astype({"train_error": float, "test_error": float})
+    return table.reindex(columns=list(COLUMNS)).astype(dict.fromkeys(COLUMNS[-3:], float))
 
 
 def _request(deep: Trained, network: nn.Module, size: float) -> Request:
