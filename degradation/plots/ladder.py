@@ -1,5 +1,7 @@
 """One change at a time: the error at the end of each network with each change, a panel a depth."""
 
+from typing import Any
+
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
@@ -69,8 +71,9 @@ def _legend(made: Figure, looks: dict[str, tuple[str, str]], trains: float, foun
     ]
     counts = sorted({int(count) for count in found["seeds"]})
     seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
-    keys += [
-        Line2D([], [], color=INK, linewidth=1.6, alpha=0.6, label=f"lowest to highest of {seeds} seeds"),
-        Line2D([], [], color=FAINT, linestyle=(0, (4, 2)), linewidth=0.8, label=f"{trains:g}%: it trains"),
-    ]
+    if counts[-1] > 1:
+        span = f"lowest to highest of {seeds} seeds"
+        keys.append(Line2D([], [], color=INK, linewidth=1.6, alpha=0.6, label=span))
+    dashed: Any = {"color": FAINT, "linestyle": (0, (4, 2)), "linewidth": 0.8}
+    keys.append(Line2D([], [], label=f"below {trains:g}%: it trains", **dashed))
     made.legend(handles=keys, loc="outside lower center", ncols=len(keys), frameon=False)

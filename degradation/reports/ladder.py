@@ -7,7 +7,7 @@ import pandas as pd
 from degradation.analysis.ladder import CHANGE, ERROR, NO, SOME, TRAINS, YES
 from degradation.analysis.series import label
 from degradation.reports import markdown
-from degradation.reports.phrases import few, joined, percent, signed
+from degradation.reports.phrases import SEEDS, few, joined, percent, signed
 from degradation.reports.sections import DASH
 
 RULE = f"its clean training error at the last step is below {TRAINS:g}%"
@@ -32,7 +32,9 @@ def section(found: pd.DataFrame) -> str:
             cells += _cells(by_depth.loc[depth]) if depth in by_depth.index else [DASH] * 3
         rows.append(cells)
     seeds = sorted({int(count) for count in found["seeds"]})
-    counts = f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else f"{seeds[0]} seeds"
+    counts = (
+        f"{seeds[0]} to {seeds[-1]} seeds" if len(seeds) > 1 else SEEDS.get(seeds[0], f"{seeds[0]} seeds")
+    )
     return (
         "## One change at a time\n\n"
         + markdown.table(header, rows)
