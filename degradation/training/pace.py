@@ -32,7 +32,7 @@ from degradation.training.parts import (
 )
 
 SECONDS, TURN = 4.0, 0.1  # in all, and for a network at a time: whatever else runs here slows all of them
-START = 3  # times what is imported here: so long takes what a training imports, Lightning the most of it
+START = 3.5  # times what is imported here: so long a training takes to its first step, for Lightning the most
 CPU = torch.device("cpu")
 
 
