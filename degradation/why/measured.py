@@ -1,6 +1,7 @@
 """What is measured of a set of networks: for each analysis the table of all of them under each other."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -134,7 +135,7 @@ def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     minutes = networks * deep.record["seconds"] / 60 / cores()
     say(
         f"witness: trains {networks} networks as {deep.folder.name}, unless they are complete already: up to "
-        f"{minutes:.0f} minutes on {cores()} cores"
+        f"{math.ceil(minutes)} minutes on {cores()} cores"
     )
     count = min(witness_runs.COUNT, len(deep.dataset.train))
     tables = witness_runs.study(pairs)

@@ -147,7 +147,7 @@ def _request(deep: Trained, network: nn.Module, size: float) -> Request:
     """The request of a run that starts from a network, whose weights are written first."""
     own = deep.settings
     experiment = f"{own.experiment_name}_witness"
-    root = deep.folder.parent.parent / HIDDEN
+    root = deep.folder.absolute().parent.parent / HIDDEN
     folder = root / f".{experiment}" / f"{deep.folder.name}-noise={size:g}"
     folder.mkdir(parents=True, exist_ok=True)
     write_start(folder, network.state_dict())
