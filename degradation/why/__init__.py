@@ -9,7 +9,8 @@ what its explanation predicts: `overfitting.py`, `models/signals.py`, `along.py`
 of runs of several lengths (`budgets_runs.py` reads them). Their pictures are drawn of their tables:
 `overfitting_picture.py`, `signals_picture.py`, `along_picture.py`, `convergence_picture.py`,
 `budgets_picture.py`, `shattering_picture.py`, `lesions_picture.py`, `landscape_picture.py`,
-`curvature_picture.py`, `sharpness_picture.py`, `paths_picture.py`, with what they share in `drawing.py`.
+`curvature_picture.py`, `sharpness_picture.py`, `paths_picture.py`, `witness_picture.py`, with what they share
+in `drawing.py`.
 `witness.py` writes down a deep plain network that computes what a shallow one does, `witness_runs.py` trains
 on from it. `measured.py` has each made of many networks. `quantities.py` makes a few numbers a network of
 each table, `compare.py` differences with intervals of them. `analyses.py` knows all by name, `report.py`
