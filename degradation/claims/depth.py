@@ -55,6 +55,7 @@ DEPTH = Group(
         ),
     ),
 )
+WITNESS = "error of the witness minus the shallow network's (points)"
 WHY = Group(
     "Why",
     (
@@ -63,6 +64,13 @@ WHY = Group(
         "python scripts/why.py runs/budgets_shapes --only budgets",
     ),
     (
+        Claim(
+            "A solution as good exists: added layers that compute the identity leave the error as it is.",
+            "He et al. 2015, section 1; lecture 9; a write-up",
+            (Why("why_shapes_why", "witness", WITNESS, "mean"),),
+            low=-0.01,
+            high=0.01,
+        ),
         Claim(
             "The cause is vanishing gradients: on their way back to the first layers they die out.",
             "three of the write-ups; lecture 9",
