@@ -352,7 +352,7 @@ def test_all_reports_are_listed_with_picture_and_verdict(
     (out / "older" / "index.html").unlink()  # as in a fresh clone
     (out / "notes").mkdir()
     (out / "notes" / "README.md").write_text("# Not a report\n")
-    for name in ("compare", "reliability"):
+    for name in ("compare", "reliability", "why_shapes_why"):
         shutil.copytree(ROOT / "reports" / name, out / name)
     index.write(out)
     text = (out / "index.html").read_text()
@@ -360,7 +360,7 @@ def test_all_reports_are_listed_with_picture_and_verdict(
     assert page.open == [] and "notes" not in text
     links = [one for one in page.named("href", "src") if not one.startswith("data:")]
     assert {"shapes/index.html", "shapes/depth.png", "older/README.md"} <= set(links)
-    assert {"compare/index.html", "reliability/counts.json"} <= set(links)
+    assert {"compare/index.html", "reliability/counts.json", "why_shapes_why/index.html"} <= set(links)
     assert all((out / link).is_file() for link in links)
     assert text.count("From 20 to 56 layers the training error") == 2
     opened = browser.new_page()

@@ -13,23 +13,21 @@ from degradation.runs.store import RUNS_CSV
 OURS = '<meta name="generator" content="degradation">'
 README, PICTURE = "README.md", "depth.png"
 DIFFERENCES_CSV = "differences.csv"  # of a comparison
-OTHERS = ("benchmark", "claims", "compare", "reliability", "why")  # written by other commands
+OTHERS = ("benchmark", "compare", "published", "reliability")  # written by other commands
+SUMMARY_CSV = "summary.csv"  # of a report on why
 HEAD = """<h1>Reports</h1>
 <p class="note">Why do more layers make a plain network worse on its own training set, and why do shortcuts
 cure it? What each experiment shows.</p>"""
 
 
 def write(out: Path) -> None:
-    """Write the list of the reports in a folder, and the reports of `OTHERS` as pages too.
+    """Write the list of the reports in a folder, and those that other commands write as pages too.
 
     An index.html that isn't ours is left as it is.
     """
-    folders = sorted(
-        one.parent
-        for one in out.glob(f"*/{README}")
-        if any((one.parent / name).is_file() for name in (RUNS_CSV, DIFFERENCES_CSV))
-    )
-    others = [out / name for name in OTHERS if (out / name / README).is_file()]
+    found = sorted(one.parent for one in out.glob(f"*/{README}"))
+    folders = [one for one in found if any((one / name).is_file() for name in (RUNS_CSV, DIFFERENCES_CSV))]
+    others = [one for one in found if one.name in OTHERS or (one / SUMMARY_CSV).is_file()]
     for folder in others:
         _write(folder / INDEX, folder.name, dressed((folder / README).read_text(encoding="utf-8")))
     articles = [_article(folder, verdict(folder)) for folder in folders]
