@@ -6,13 +6,13 @@ from degradation.claims.claim import Claim, Group, Number
 from degradation.claims.costs import COMPLEXITY
 from degradation.claims.depth import DEPTH, WHY
 from degradation.claims.measured import Reports, measured, verdict
-from degradation.claims.shortcuts import FAMILIES
+from degradation.claims.shortcuts import CHANGES, FAMILIES
 from degradation.files import write_atomic
 from degradation.reports import markdown
 from degradation.reports.findings import section
 
 PAGE, MARK = "claims.md", "<!-- claims -->"
-GROUPS = (DEPTH, WHY, FAMILIES, COMPLEXITY)
+GROUPS = (DEPTH, WHY, CHANGES, FAMILIES, COMPLEXITY)
 HEADER = ("claim", "who says so", "measured here", "n", "verdict")
 
 

@@ -1,4 +1,4 @@
-"""Claims on ways around layers: in other families, and in other forms."""
+"""Claims on ways around layers: in other families, scaled, and what takes their place."""
 
 from degradation.claims.claim import Claim, Errors, Group
 
@@ -31,4 +31,41 @@ FAMILIES = Group(
     "Ways around, in other families",
     ("python scripts/train.py -m experiment=families_shapes",),
     tuple(_needs(*one) for one in DEEPEST),
+)
+
+LADDER = "ladder_shapes"
+
+
+def _change(says: str, source: str, change: str, family: str = "plain", worse: bool = False) -> Claim:
+    """That a change lowers the training error of 56 layers, or raises it."""
+    as_it_is, changed = (f"{family}-56",), (f"{family}-56 ({change})",)
+    more, less = (changed, as_it_is) if worse else (as_it_is, changed)
+    return Claim(says, source, (Errors(LADDER, more, less),))
+
+
+CHANGES = Group(
+    "What rescues a plain network, and what harms a residual one",
+    ("python scripts/train.py -m experiment=ladder_shapes",),
+    (
+        _change(
+            "With initial values near the identity a deep plain network trains (Dirac).",
+            "Zagoruyko and Komodakis 2017",
+            "model.init=dirac",
+        ),
+        _change("The same with looks-linear ones.", "Balduzzi et al. 2017", "model.init=looks_linear"),
+        _change("Orthogonal initial values help.", "Saxe et al. 2014", "model.init=orthogonal"),
+        _change("A lower learning rate helps.", "what most try first", "optimizer.lr=0.0125"),
+        _change(
+            "A warm-up helps.",
+            "He et al. 2015, section 4.2, of ResNet-110",
+            "schedule.warmup.lr=0.005,schedule.warmup.steps=64",
+        ),
+        _change(
+            "A shortcut that is scaled by a half is worse than the identity.",
+            "He et al. 2016, section 3, Table 1",
+            "model.skip_scale=0.5",
+            family="residual",
+            worse=True,
+        ),
+    ),
 )
