@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 from conftest import run_script
 
 from degradation.cli import compare
@@ -78,6 +79,15 @@ def test_a_network_that_was_not_measured_says_why() -> None:
     none = published.measure(ROWS.reset_index().head(1), 1, minutes=0, say=lambda line: None)
     assert none["seconds"].isna().all() and list(none["why"]) == ["the 0 minutes were up"]
     assert "– (the 0 minutes were up)" in published_report.page(none, published.facts(1, 5, 1.0))
+
+
+@pytest.mark.parametrize("name", ["regnet_x_400mf", "swin_t", "vit_b_32", "resnet18"])
+def test_networks_are_made_with_weights_that_compute(name: str) -> None:
+    """Those too that the meta device can't build; what comes out is finite."""
+    network = published.made({"name": name, "model": None, "classes": 1000, "size": 224}).eval()
+    with torch.inference_mode():
+        out = network(torch.randn(1, 3, 224, 224))
+    assert out.shape == (1, 1000) and out.isfinite().all()
 
 
 def test_the_command_measures_a_few(tmp_path: Path) -> None:

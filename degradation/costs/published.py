@@ -133,10 +133,7 @@ def forward(say: Connection, job: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which stops this process
     set_numerics(job["threads"])
     before = psutil.Process().memory_info().rss
-    with torch.device("meta"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        network = build(job)
-    network = drawn(network).eval().to(memory_format=torch.channels_last)
+    network = made(job).eval().to(memory_format=torch.channels_last)
     image = torch.randn(1, 3, job["size"], job["size"]).contiguous(memory_format=torch.channels_last)
     call = cost.forward(network, image)
     call()
@@ -159,6 +156,18 @@ def build(job: dict[str, Any]) -> nn.Module:
     network = getattr(torchvision("models"), job["name"])(image_size=job["size"])
     assert isinstance(network, nn.Module)
     return network
+
+
+def made(job: dict[str, Any]) -> nn.Module:
+    """A job's network with random weights."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with torch.device("meta"):
+                network = build(job)
+        except RuntimeError:  # some compute their widths by tensors, which the meta device can't
+            return build(job)
+        return drawn(network)
 
 
 def drawn(network: nn.Module) -> nn.Module:
