@@ -1,6 +1,6 @@
 """Wing: what the lectures and papers claim about these networks, each held against a committed report.
 
-    reports/ -> docs/claims.md: claim, source, what was measured here, in how many seeds, verdict
+    reports/ -> docs/claims.md, reports/claims/: claim, source, what was measured here, n, verdict
 
 Read `claim.py` (what a claim is, and the kinds of numbers that can answer one), then `measured.py` (the
 committed reports -> those numbers, and the verdict). The claims themselves are lists: `depth.py` (what depth

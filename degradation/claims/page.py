@@ -12,22 +12,27 @@ from degradation.reports import markdown
 from degradation.reports.findings import section
 
 PAGE, MARK = "claims.md", "<!-- claims -->"
+README = Path("claims", "README.md")  # under the reports, whose list and dress it gets there
 GROUPS = (DEPTH, WHY, CHANGES, FAMILIES, COMPLEXITY)
 HEADER = ("claim", "who says so", "measured here", "n", "verdict")
 
 
 def write(page: Path, reports: Path) -> list[Path]:
-    """Write the marked section of docs/claims.md; returns it if it changed.
+    """Write the marked section of docs/claims.md, and the page once more among the reports.
+
+    Returns:
+        Those that changed.
 
     Raises:
         BadRequest: it or its mark is missing, or a report is damaged.
     """
-    before = page.read_text() if page.exists() else ""
-    after = section(before, MARK, claims(Reports(reports)), page)
-    if after == before:
-        return []
-    write_atomic(page, after)
-    return [page]
+    text = section(page.read_text() if page.exists() else "", MARK, claims(Reports(reports)), page)
+    wanted = {page: text, reports / README: text.replace("](../reports/", "](../")}
+    changed = [path for path, after in wanted.items() if not path.exists() or path.read_text() != after]
+    for path in changed:
+        path.parent.mkdir(exist_ok=True)
+        write_atomic(path, wanted[path])
+    return changed
 
 
 def claims(reports: Reports) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from degradation.plots.style import FAINT, FAINT_INK, INK, SERIES, STYLE, WIDTH, grid
 
@@ -22,6 +22,10 @@ LECTURE = {
     "DenseNet": ("densenet",),
     "SqueezeNet": ("squeezenet",),
 }
+NAMED = (  # in the picture of bubbles; more would lie on one another
+    *("alexnet", "vgg11", "vgg19", "googlenet", "inception_v3", "resnet18", "resnet34", "resnet152"),
+    *("wide_resnet101_2", "resnext50_32x4d", "densenet121", "squeezenet1_1"),
+)
 COLOURS = dict(zip(LECTURE, SERIES, strict=False))
 OTHERS = "the others"
 AREA = 900 / 144e6  # points squared a parameter: VGG-19 has 900
@@ -55,9 +59,10 @@ def bubbles(table: pd.DataFrame) -> Figure:
                 edgecolor=INK if own else "none",
                 zorder=3 if own else 2,
             )
-            if own:
+            if row["network"] in NAMED:
                 _named(axes, row)
         axes.set_xscale("log")
+        axes.margins(x=0.08, y=0.12)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x / 1e9:g} G"))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlabel("multiply-adds of one image")
@@ -76,7 +81,7 @@ def _named(axes: Axes, row: pd.Series) -> None:
         textcoords="offset points",
         ha="center",
         va="top",
-        fontsize=6.5,
+        fontsize=7.5,
         color=FAINT_INK,
         zorder=4,
     )
@@ -105,7 +110,10 @@ def bars(table: pd.DataFrame) -> Figure:
         right.barh(places, shown["peak_bytes"] / 1e6, color=colours)
         for axes, what in ((left, "forward pass of one image, ms"), (right, "peak memory of it, MB")):
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+            axes.xaxis.set_minor_locator(NullLocator())
+            axes.tick_params(axis="x", labelsize=7.5)
             axes.set_xlabel(what)
             axes.grid(axis="x", color="0.9", linewidth=0.8)
             axes.set_axisbelow(True)

@@ -13,7 +13,7 @@ from degradation.runs.store import RUNS_CSV
 OURS = '<meta name="generator" content="degradation">'
 README, PICTURE = "README.md", "depth.png"
 DIFFERENCES_CSV = "differences.csv"  # of a comparison
-OTHERS = ("benchmark", "compare", "published", "reliability")  # written by other commands
+OTHERS = ("benchmark", "claims", "compare", "published", "reliability")  # written by other commands
 SUMMARY_CSV = "summary.csv"  # of a report on why
 HEAD = """<h1>Reports</h1>
 <p class="note">Why do more layers make a plain network worse on its own training set, and why do shortcuts
