@@ -23,8 +23,8 @@ LECTURE = {
     "SqueezeNet": ("squeezenet",),
 }
 NAMED = (  # in the picture of bubbles; more would lie on one another
-    *("alexnet", "vgg11", "vgg19", "googlenet", "inception_v3", "resnet18", "resnet34", "resnet152"),
-    *("wide_resnet101_2", "resnext50_32x4d", "densenet121", "squeezenet1_1"),
+    *("alexnet", "vgg11", "vgg19", "googlenet", "resnet34", "resnet152"),
+    *("resnext50_32x4d", "densenet121", "squeezenet1_1"),
 )
 COLOURS = dict(zip(LECTURE, SERIES, strict=False))
 OTHERS = "the others"
