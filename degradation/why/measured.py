@@ -76,6 +76,19 @@ def _each(
     return pd.concat(tables, ignore_index=True)
 
 
+def _each_state(
+    name: str, runs: Sequence[Trained], count: int, table: Callable[..., pd.DataFrame], say: Say
+) -> pd.DataFrame:
+    """At initialisation, with BN settled on so many training images, and at the checkpoint."""
+
+    def of(run: Trained) -> Iterable[Row]:
+        batch = run.training_images(count)
+        for state, network, _ in _states(run):
+            yield state, len(batch[1]), table(network, *batch, settle=state == INITIAL)
+
+    return _each(name, runs, of, say)
+
+
 def _named(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     """The table behind columns that have one value each."""
     return pd.concat([pd.DataFrame(columns, index=table.index), table], axis=1)
@@ -177,12 +190,7 @@ def landscape_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
 
 
 def curvature_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
-    def of(run: Trained) -> Iterable[Row]:
-        batch = run.training_images(BATCH)
-        for state, network, _ in _states(run):
-            yield state, len(batch[1]), curvature.curvature(network, *batch, settle=state == INITIAL)
-
-    return _each("curvature", runs, of, say)
+    return _each_state("curvature", runs, BATCH, curvature.curvature, say)
 
 
 def sharpness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
@@ -198,9 +206,4 @@ def sharpness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
 
 
 def paths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
-    def of(run: Trained) -> Iterable[Row]:
-        batch = run.training_images(FEW)
-        for state, network, _ in _states(run):
-            yield state, len(batch[1]), paths.paths(network, *batch, settle=state == INITIAL)
-
-    return _each("paths", runs, of, say)
+    return _each_state("paths", runs, FEW, paths.paths, say)

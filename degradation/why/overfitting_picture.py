@@ -17,7 +17,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
     """Two panels against depth, a point a seed: the training error, and how far the test error lies above it.
 
     Args:
-        table: columns `overfitting.COLUMNS` and the network's.
+        table: what `overfitting.overfitting` returns.
     """
     numbers = quantities.overfitting(table)
     with styled():
