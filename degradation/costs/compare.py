@@ -1,6 +1,5 @@
 """What every network costs, measured on this machine, a process each so that none's memory is another's."""
 
-import dataclasses
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
@@ -76,12 +75,7 @@ def measure(plan: Plan, say: Callable[[str], None]) -> Compared:
 
 def counted(network: Network, plan: Plan) -> Row:
     """The row's counts, made on the meta device, and the `job` of measuring it."""
-    model = {} if network.model is None else dataclasses.asdict(network.model)
-    model = {key: value for key, value in model.items() if value is not None}
-    named = {"name": model["family"], **model} if model else None
-    if named:
-        del named["family"]
-    job = {"name": network.name, "model": named, "classes": CLASSES[network.size], "size": network.size}
+    job = network.job(CLASSES[network.size])
     with torch.device("meta"):
         built = cost.build(job)
     kept, largest = activation_bytes(built, 3, network.size)
@@ -95,7 +89,7 @@ def counted(network: Network, plan: Plan) -> Row:
         "parameters": parameters(built),
         "multiply_adds": multiply_adds(built, 3, network.size),
         "activation_bytes": kept,
-        **{f"config.model.{key}": value for key, value in model.items()},
+        **{f"config.model.{key}": value for key, value in network.keys().items()},
         "job": job,
     }
 

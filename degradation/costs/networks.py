@@ -1,5 +1,6 @@
 """The networks that `scripts/compare.py` compares: a short list of settings. Not all are a paper's."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,17 @@ class Network:
     name: str
     model: Model | None
     size: int
+
+    def keys(self) -> dict[str, Any]:
+        """The config's keys that have a value; of a reference point none."""
+        own = {} if self.model is None else dataclasses.asdict(self.model)
+        return {key: value for key, value in own.items() if value is not None}
+
+    def job(self, classes: int) -> dict[str, Any]:
+        """What `cost.build` takes."""
+        keys = self.keys()
+        model = {"name": keys.pop("family"), **keys} if keys else None
+        return {"name": self.name, "model": model, "classes": classes, "size": self.size}
 
 
 def ours(name: str, *depths: int, **keys: Any) -> list[Network]:

@@ -5,7 +5,6 @@ and memory are measured with random weights, in one cell: the forward pass of a 
 size, float32, channels_last, a process a network.
 """
 
-import dataclasses
 import math
 import multiprocessing
 import signal
@@ -21,14 +20,14 @@ import torch
 from torch import nn
 
 from degradation.costs import cost
-from degradation.costs.networks import ours
+from degradation.costs.networks import ours, reference
 from degradation.data.vision import torchvision
 from degradation.models.count import multiply_adds, parameters
 from degradation.training.commit import commit
 from degradation.training.device import describe, set_numerics
 from degradation.training.provenance import versions
 
-ROUNDS = 5
+ROUNDS, CLASSES = 5, 1000
 PATIENCE = 180.0  # seconds for a network: it is built, and called a few times
 OURS = (
     *ours("resnet_imagenet", 18, 34, 50, 101, 152),
@@ -53,7 +52,7 @@ def published() -> pd.DataFrame:
     rows = [_published(models, name) for name in models.list_models(module=models)]
     for network in OURS:
         with torch.device("meta"):
-            built = cost.build(_job(network.name, dataclasses.asdict(network.model), network.size))  # type: ignore[arg-type]
+            built = cost.build(network.job(CLASSES))
         row = {"network": network.name, "own": True, "weights": "", "size": network.size}
         counts = {"parameters": parameters(built), "multiply_adds": multiply_adds(built, 3, network.size)}
         rows.append(row | counts | {"accuracy": float("nan")})
@@ -73,14 +72,6 @@ def _published(models: Any, name: str) -> dict[str, Any]:
     }
 
 
-def _job(name: str, model: dict[str, Any] | None, size: int) -> dict[str, Any]:
-    """What `cost.build` takes."""
-    if model is not None:
-        model = {key: value for key, value in model.items() if value is not None}
-        model = {"name": model.pop("family"), **model}
-    return {"name": name, "model": model, "classes": 1000, "size": size}
-
-
 def facts(threads: int, rounds: int, seconds: float) -> dict[str, Any]:
     """What is said once: machine, versions, commit, and how it was measured."""
     said = {"device": describe(torch.device("cpu")), "threads": threads, "rounds": rounds, "commit": commit()}
@@ -96,12 +87,13 @@ def measure(
     Args:
         minutes: for all; the cheapest come first, and what is left then stays empty.
     """
-    models = {network.name: dataclasses.asdict(network.model) for network in OURS if network.model}
+    own = {network.name: network for network in OURS}
     end = time.monotonic() + 60 * minutes
     found: dict[str, dict[str, Any]] = {}
     for number, (_, row) in enumerate(rows.sort_values("multiply_adds").iterrows(), 1):
         name = row["network"]
-        job = _job(name, models.get(name), int(row["size"])) | {"threads": threads, "rounds": rounds}
+        network = own.get(name, reference(name, int(row["size"])))
+        job = network.job(CLASSES) | {"threads": threads, "rounds": rounds}
         left = end - time.monotonic()
         found[name] = _in_a_process(job, left) if left > 0 else {"why": f"the {minutes:g} minutes were up"}
         said = found[name].get("why") or f"{1000 * found[name]['seconds']:.1f} ms"
