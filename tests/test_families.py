@@ -63,7 +63,18 @@ COUNTS: list[tuple[str, int, dict[str, Any], int]] = [
     ("vgg", 19, {"batch_norm": True}, 143_678_248),
     ("alexnet", 8, {}, 61_100_840),
     ("stochastic_depth", 110, {}, 1_727_962),
+    # Blocks of each stage, given: published networks, and their parameters, again.
+    ("residual", 56, {"blocks_per_stage": [9, 9, 9]}, 853_018),
+    ("preact", 110, {"blocks_per_stage": [18, 18, 18]}, 1_727_962),
+    ("wide", 28, {"widen": 10, "blocks_per_stage": [4, 4, 4]}, 36_479_194),
+    ("resnext", 29, {"blocks_per_stage": [3, 3, 3]}, 34_426_698),
+    ("resnet_imagenet", 18, {"blocks_per_stage": [2, 2, 2, 2]}, 11_689_512),
+    ("resnet_imagenet", 50, {"block": "bottleneck", "blocks_per_stage": [3, 4, 6, 3]}, 25_557_032),
+    ("resnext_imagenet", 50, {"blocks_per_stage": [3, 4, 6, 3]}, 25_028_904),
 ]
+
+
+FREE_BLOCKS = {name: ("block",) for name in ("resnet_imagenet", "plain_resnet_imagenet")}  # with counts alone
 
 
 @pytest.mark.parametrize(("name", "depth", "keys", "count"), COUNTS)
@@ -78,7 +89,11 @@ def test_counts(name: str, depth: int, keys: dict[str, Any], count: int) -> None
 def variants(name: str) -> Iterator[dict[str, Any]]:
     """The family's smallest networks, 4 filters wide: each shortcut with each of its keys' choices."""
     rules = FAMILIES[name]
-    choices = [[(key, value) for value in rules.keys[key].choices] for key in rules.keys]
+    choices = [
+        [(key, value) for value in dict.fromkeys((one.own, *one.choices)) if one.choices]
+        for key, one in rules.keys.items()
+        if key not in FREE_BLOCKS.get(name, ())
+    ]
     for chosen in itertools.product(*(one for one in choices if one)):
         own = rules.resolve(dict(chosen))
         depth = rules.depths(own).values[0]

@@ -9,13 +9,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from degradation.models import build_model
-from degradation.models.blocks import PaddedShortcut, PooledShortcut, make_shortcut
 from degradation.models.count import activation_bytes, multiply_adds, parameters
 from degradation.models.densenet import DenseNet
 from degradation.models.draws import Draws, Dropout
 from degradation.models.fractalnet import FractalNet
 from degradation.models.initial import initialise
 from degradation.models.preact import PreBlock
+from degradation.models.shortcuts import PaddedShortcut, PooledShortcut, make_shortcut
 from degradation.models.squeezenet import Fire
 from degradation.models.stochastic_depth import DroppedBlock, StochasticDepthNet
 

@@ -5,10 +5,10 @@ import torch
 from torch import nn
 
 from degradation.models import FAMILIES, build_model
-from degradation.models.blocks import PaddedShortcut
 from degradation.models.cifar import CifarNet
 from degradation.models.count import multiply_adds, parameters
 from degradation.models.initial import initial_sha256, initialise
+from degradation.models.shortcuts import PaddedShortcut
 
 # PROTOCOL: depth, parameters with plain = A, B, C, multiply-adds with A.
 COUNTS = [
@@ -106,8 +106,8 @@ def test_refusals() -> None:
         build_model("dense", depth=20)
     with pytest.raises(ValueError, match=r"a plain network can't drop blocks.*compare stochastic_depth with"):
         build_model("plain_stochastic_depth", depth=20)
-    with pytest.raises(ValueError, match=r"model.block=basic: residual networks don't take this key"):
-        build_model("residual", depth=20, block="basic")
+    with pytest.raises(ValueError, match=r"model.stride_at=3x3: residual networks don't take this key"):
+        build_model("residual", depth=20, stride_at="3x3")
     with pytest.raises(ValueError, match=r"model.block=wide: one of basic, bottleneck"):
         build_model("preact", depth=20, block="wide")
     with pytest.raises(ValueError, match=r"model.survival=1.5: from 0 to 1"):

@@ -17,7 +17,7 @@ SERIES = ["family", "variant"]  # one line of the depth picture
 NETWORK = ["family", "variant", "depth"]  # runs that differ in their seed alone
 # In these a network and its plain twin differ by definition (a plain network has no shortcut of any kind, and
 # none to scale), and the runs of one series by choice.
-SHORTCUT_KEYS = ("model.shortcut", "model.skip_scale")
+SHORTCUT_KEYS = ("model.shortcut", "model.skip_scale", "model.gate_bias")
 TWIN_KEYS = frozenset({"model.family", *SHORTCUT_KEYS})
 FREE_KEYS = frozenset({"seed", "model.depth"})
 WARMUP = "schedule.warmup."  # which a deep network may need and a shallow one not

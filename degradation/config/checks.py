@@ -96,9 +96,11 @@ def _value(kind: Any, value: Any, key: str) -> Any:
             return None
         kind = next(part for part in typing.get_args(kind) if part is not type(None))
     if typing.get_origin(kind) is tuple:
+        part = typing.get_args(kind)[0]
         if not isinstance(value, list | tuple):
-            raise BadRequest(f"{key}={value}: a list, such as [0.5,0.75]")
-        return tuple(_value(typing.get_args(kind)[0], item, key) for item in value)
+            such = "[3,3,3]" if part is int else "[0.5,0.75]"
+            raise BadRequest(f"{key}={value}: a list, such as {such}")
+        return tuple(_value(part, item, key) for item in value)
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return number(key, value)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):

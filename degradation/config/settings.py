@@ -16,12 +16,8 @@ from degradation.families import ladder
 from degradation.families.catalog import OWN_KEYS, family
 
 COMPILE = ("none", "default", "max-autotune-no-cudagraphs")  # the last two are modes of torch.compile
-NULLED = (
-    *OWN_KEYS,
-    *ladder.KEYS,
-    "weights",
-    "weights_sha256",
-)  # keys of the network that stand in a config only where they are given
+# Keys of the network that stand in a config only where they are given.
+NULLED = (*OWN_KEYS, *ladder.KEYS, "weights", "weights_sha256")
 FAST_SAVES = 60.0  # seconds between two checkpoints with train.engine=fast
 LONGEST_LOSS = 86_400  # seconds of work that a kill may cost
 MOST_THREADS = 1024  # of more, OpenMP can't start all
@@ -53,9 +49,11 @@ class Model:
     drop_path: float | None = None
     version: str | None = None
     batch_norm: bool | None = None
+    blocks_per_stage: tuple[int, ...] | None = None
     init: str | None = None
     skip_scale: float | None = None
     norm: str | None = None
+    gate_bias: float | None = None
     weights: str | None = None
     weights_sha256: str | None = None
 
@@ -67,7 +65,8 @@ class Model:
         rules, own = family(self.family), self.own()
         rules.check_depth(self.depth, own)
         rules.shortcut(self.shortcut, own)
-        ladder.check(self.family, self.init, self.skip_scale, self.norm, self.width)
+        steps = {key: getattr(self, key) for key in ladder.KEYS}
+        ladder.check(self.family, self.shortcut, own, width=self.width, **steps)
         if self.width is not None:
             at_least("model.width", self.width, 1)
         if self.weights is not None and self.init is not None:
@@ -231,14 +230,14 @@ def to_mapping(settings: Settings) -> dict[str, Any]:
         del tree["logger"]
     tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
     tree = {k: v for k, v in tree.items() if v is not None or k not in ("start", "start_sha256")}
-    tree["model"] = {k: v for k, v in tree["model"].items() if v is not None or k not in NULLED}
+    tree["model"] = {k: _plain(v) for k, v in tree["model"].items() if v is not None or k not in NULLED}
     own_nulls = ("subset", "test_subset")
-    tree["data"] = {
-        k: list(v) if isinstance(v, tuple) else v
-        for k, v in tree["data"].items()
-        if v is not None or k in own_nulls
-    }
+    tree["data"] = {k: _plain(v) for k, v in tree["data"].items() if v is not None or k in own_nulls}
     return tree
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def all_keys(kind: Any = Settings, prefix: str = "") -> list[str]:

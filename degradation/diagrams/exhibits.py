@@ -97,7 +97,13 @@ ENDS = ((0, "first"), (4, "last"))
 ORDINARY = 16  # filters of the first stage of He et al.'s networks
 EXHIBITS = {
     "residual": Exhibit(
-        (*sizes(20, 32, 44, 56, 110, 1202), *sizes(20, 56, shortcut="B"), *sizes(20, 56, shortcut="C")),
+        (
+            *sizes(20, 32, 44, 56, 110, 1202),
+            *sizes(20, 56, shortcut="B"),
+            *sizes(20, 56, shortcut="C"),
+            *sizes(56, shortcut="gated"),
+            *sizes(56, block="single"),
+        ),
         (
             *twins("residual", 20, "stages.1.1"),
             Drawn("residual, where the\nshape changes: option A", "residual", 20, "stages.1.0"),

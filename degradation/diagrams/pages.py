@@ -171,7 +171,9 @@ def index() -> str:
     rows = []
     for name in EXHIBITS:
         rules = FAMILIES[name]
-        keys = ", ".join(f"`{key}` {one.own}" for key, one in rules.keys.items())
+        keys = ", ".join(
+            f"`{key}` {'null' if one.own is None else one.own}" for key, one in rules.keys.items()
+        )
         twin = f"`{rules.twin}`: {kinds(rules)}" if rules.twin else "none"
         twin = "is one itself" if rules.twin == name else twin
         rows.append((f"[{name}](models/{name}.md)", depths(rules), shortcuts(rules), keys or DASH, twin))
@@ -184,7 +186,10 @@ def depths(rules: Family) -> str:
     said = [rules.depths(own).formula]
     for key, one in rules.keys.items():
         for choice in one.choices:
-            formula = rules.depths({**own, key: choice}).formula
+            try:
+                formula = rules.depths({**own, key: choice}).formula
+            except BadRequest:  # a choice that needs another key beside it
+                continue
             said += [f"{formula} with `{key}={choice}`"] if formula != said[0] else []
     return "; ".join(said)
 

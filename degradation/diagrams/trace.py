@@ -10,7 +10,7 @@ from torch.fx.passes.shape_prop import ShapeProp
 from torch.nn import functional as F
 
 from degradation.diagrams.graph import INPUT, Edge, Graph, Node
-from degradation.models.blocks import PaddedShortcut, PooledShortcut
+from degradation.models.shortcuts import PaddedShortcut, PooledShortcut
 
 Sources = list[tuple[int, bool]]  # drawn nodes, and whether a shortcut's identity lies on the way
 

@@ -4,25 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from degradation.errors import BadRequest
-from degradation.families.family import Depths, Family, Key, Keys
-
-DEEPEST = 100_000
-
-
-def arithmetic(step: int, offset: int) -> Depths:
-    """step * n + offset layers, n from 1."""
-    return Depths(f"{step}n+{offset}", range(step + offset, DEEPEST, step))
-
-
-def listed(*values: int) -> Depths:
-    return Depths(
-        ", ".join(str(one) for one in values[:-1]) + " or " * (len(values) > 1) + str(values[-1]), values
-    )
-
-
-def doubled(base: int) -> Depths:
-    """base * 2^m layers, m from 0."""
-    return Depths(f"{base} times a power of two", [base * 2**m for m in range(12)])
+from degradation.families.depths import COUNTS, Depths, Keys, arithmetic, doubled, listed, stacked
+from degradation.families.family import Family, Key
 
 
 def pair(
@@ -60,40 +43,67 @@ BLOCK = Key("basic", choices=("basic", "bottleneck"))
 STRIDE_AT = Key("1x1", choices=("1x1", "3x3"))
 
 
+# The places of BN and ReLU in He et al. 2016, Fig. 4, a to d; null is e, full pre-activation.
+FORMS = ("original", "bn_after_addition", "relu_before_addition", "relu_only")
+STAGES = {COUNTS: Key(None, many=True)}
+MODIFIED = ("gated", "exclusive", "dropout")  # shortcuts of He et al. 2016, Table 1
+
+
 def by_block(basic: Any, bottleneck: Any) -> Callable[[Keys], Any]:
     """A rule that depends on `model.block`."""
     return lambda keys: bottleneck if keys["block"] == "bottleneck" else basic
 
 
+def resnet_imagenet(keys: Keys) -> Depths:
+    """Where no counts are given the depth says which block a network has."""
+    if keys["block"] is not None:
+        raise BadRequest(f"model.block={keys['block']}: the depth says it, but with model.{COUNTS}")
+    return listed(18, 34, 50, 101, 152)
+
+
 FAMILIES = {
     family.name: family
     for family in [
-        *pair("residual", "cifar:residual", lambda keys: arithmetic(6, 2), *("A", "B", "C"), twin="plain"),
+        *pair(
+            "residual",
+            "cifar:residual",
+            stacked(lambda keys: 1 if keys["block"] == "single" else 2),
+            twin="plain",
+            shortcuts=lambda keys: ("A", "B", "C", *(() if keys["block"] == "single" else MODIFIED)),
+            keys={"block": Key(None, choices=("single",)), **STAGES},
+        ),
         *pair(
             "bottleneck",
             "cifar:bottleneck",
-            lambda keys: arithmetic(9, 2),
+            stacked(lambda keys: 3),
             *("A", "B", "C"),
-            keys={"stride_at": STRIDE_AT},
+            keys={"stride_at": STRIDE_AT, **STAGES},
         ),
         *pair(
             "preact",
             "preact:preact",
-            by_block(arithmetic(6, 2), arithmetic(9, 2)),
-            keys={"block": BLOCK},
+            stacked(by_block(2, 3)),
+            keys={"block": BLOCK, "form": Key(None, choices=FORMS), **STAGES},
             shortcuts=by_block(("A", "B", "C"), ("B", "A", "C")),
         ),
-        *pair("wide", "preact:wide", lambda keys: arithmetic(6, 4), "B", "A", "C", keys={"widen": Key(8)}),
+        *pair(
+            "wide",
+            "preact:wide",
+            stacked(lambda keys: 2, rest=lambda stages: 1 + stages),
+            *("B", "A", "C"),
+            keys={"widen": Key(8), **STAGES},
+        ),
         *pair(
             "resnext",
             "resnext:resnext",
-            lambda keys: arithmetic(9, 2),
+            stacked(lambda keys: 3),
             *("B", "A", "C"),
             width=64,
             keys={
                 "cardinality": Key(8),
                 "base_width": Key(64),
                 "form": Key("c", choices=("a", "b", "c")),
+                **STAGES,
             },
         ),
         *pair(
@@ -132,20 +142,25 @@ FAMILIES = {
         *pair(
             "resnet_imagenet",
             "imagenet:resnet",
-            lambda keys: listed(18, 34, 50, 101, 152),
+            stacked(by_block(2, 3), otherwise=resnet_imagenet),
             *("B", "A", "C"),
             width=64,
             size=224,
-            keys={"stride_at": STRIDE_AT, "widen": Key(1)},
+            keys={
+                "stride_at": STRIDE_AT,
+                "widen": Key(1),
+                "block": Key(None, choices=("basic", "bottleneck")),
+                **STAGES,
+            },
         ),
         *pair(
             "resnext_imagenet",
             "imagenet:resnext",
-            lambda keys: listed(50, 101, 152),
+            stacked(lambda keys: 3, otherwise=lambda keys: listed(50, 101, 152)),
             *("B", "A", "C"),
             width=64,
             size=224,
-            keys={"cardinality": Key(32), "base_width": Key(4)},
+            keys={"cardinality": Key(32), "base_width": Key(4), **STAGES},
         ),
         *pair(
             "densenet_imagenet",

@@ -1,28 +1,20 @@
 """What is known of a family of networks without building one: depths, keys, shortcuts, plain twin."""
 
 from bisect import bisect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from degradation.errors import BadRequest
+from degradation.families.depths import COUNTS, Depths, Keys
 
-Keys = Mapping[str, Any]
 # What the plain twin is, by the shortcut that it lacks. `exact`: the same parameters, bitwise the same
 # initial values; `subset`: it lacks the shortcuts' parameters, all others equal; `matched`: shapes differ.
 KINDS = {
-    **dict.fromkeys(("none", "A", "pooled", "simple"), "exact"),
-    **dict.fromkeys(("B", "C", "columns", "complex"), "subset"),
+    **dict.fromkeys(("none", "A", "pooled", "dropout", "simple"), "exact"),
+    **dict.fromkeys(("B", "C", "gated", "exclusive", "columns", "complex"), "subset"),
     "dense": "matched",
 }
-
-
-@dataclass(frozen=True)
-class Depths:
-    """The depths that a family has, ascending, and the formula that says them."""
-
-    formula: str
-    values: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -30,23 +22,31 @@ class Key:
     """A config key (`model.<name>`) that not every family takes.
 
     Attributes:
-        own: the value that null stands for.
+        own: the value that null stands for; None: null is the published network, and stands in no record.
         choices: the values that it may take; empty: a number from `low` to `high`.
+        many: it is a list of such numbers.
     """
 
     own: Any
     choices: tuple[Any, ...] = ()
     low: float = 1
     high: float = 4096
+    many: bool = False
 
     def check(self, name: str, value: Any) -> None:
         """Raises:
         BadRequest: the value is none of those that the key takes.
         """
+        if value is None:
+            return
         if self.choices and value not in self.choices:
-            raise BadRequest(f"model.{name}={value}: one of {', '.join(map(str, self.choices))}")
-        if not self.choices and not self.low <= value <= self.high:
-            raise BadRequest(f"model.{name}={value}: from {self.low:g} to {self.high:g}")
+            null = "; null is the published network" if self.own is None else ""
+            right = ("only " if len(self.choices) == 1 else "one of ") + ", ".join(map(str, self.choices))
+            raise BadRequest(f"model.{name}={value}: {right}{null}")
+        numbers = value if self.many else [value]
+        if not self.choices and not (numbers and all(self.low <= one <= self.high for one in numbers)):
+            what = "a list of numbers, each " if self.many else ""
+            raise BadRequest(f"model.{name}={value}: {what}from {self.low:g} to {self.high:g}")
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,15 @@ class Family:
         """Raises:
         BadRequest: the family has no such depth; names the nearest that it has.
         """
-        depths = self.depths(self.resolve(keys or {}))
+        own = self.resolve(keys or {})
+        depths = self.depths(own)
         if depth in depths.values:
             return
+        if own.get(COUNTS):
+            raise BadRequest(
+                f"model.depth={depth}: {self.name} networks of {list(own[COUNTS])} blocks have "
+                f"{depths.formula} layers (model.{COUNTS})"
+            )
         place = bisect(depths.values, depth)
         nearest = " and ".join(str(one) for one in depths.values[max(place - 1, 0) : place + 1])
         raise BadRequest(

@@ -2,11 +2,11 @@
 
     family, depth and the family's keys -> a Module, (batch, channels, height, width) -> (batch, classes)
 
-Read `blocks.py` (a block and the shortcut around it), `cifar.py` (the paper's networks of them), then the
-family in question, a file each; `imagenet.py` holds those of large images. `initial.py` gives initial
-values, `given.py` those of a file, `draws.py` random numbers in training, `count.py` counts parameters and
-operations, `layers.py` the same layer by layer with what each sees of the image, `signals.py` measures
-responses and gradients.
+Read `blocks.py` (a block), `shortcuts.py` (what goes around it), `cifar.py` (the paper's networks of them),
+`forms.py` (other places of BN and ReLU), then the family in question, a file each; `imagenet.py` holds those
+of large images. `initial.py` gives initial values, `given.py` those of a file, `draws.py` random numbers in
+training, `count.py` counts parameters and operations, `layers.py` the same layer by layer with what each sees
+of the image, `signals.py` measures responses and gradients.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""The blocks that families share: two 3x3 layers, the bottleneck, and the shortcuts around them."""
+"""The blocks that families share: two 3x3 layers, one, the bottleneck; and stages of blocks."""
 
 import typing
 from collections.abc import Callable, Sequence
@@ -6,56 +6,15 @@ from collections.abc import Callable, Sequence
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from degradation.models.shortcuts import ExclusiveGate, make_shortcut
+
 MakeBlock = Callable[
     [int, int, int], nn.Module
 ]  # input channels, planes, stride -> block with `out_channels`
 
 
-class PaddedShortcut(nn.Module):
-    """Option A where the shape changes: every second pixel, and channels of zeros. No parameters."""
-
-    def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
-        super().__init__()
-        self.extra, self.stride = out_channels - in_channels, stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
-        return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.extra))
-
-
-class PooledShortcut(PaddedShortcut):
-    """The same with the mean of each 2x2 pixels in place of every second one (Huang et al. 2016)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
-        means = F.avg_pool2d(x, self.stride, ceil_mode=True)
-        return F.pad(means, (0, 0, 0, 0, 0, self.extra))
-
-
-def make_shortcut(
-    option: str, in_channels: int, out_channels: int, stride: int, norm: bool = True
-) -> nn.Module | None:
-    """The path around a block (section 3.3), or None: the one place where plain and residual differ.
-
-    Args:
-        option: `none`, `A` (identity, padded), `pooled` (the same, but means of pixels), `B` (1x1 projection
-            where the shape changes), `C` (always).
-        norm: BN after the projection.
-    """
-    if option == "none":
-        return None
-    same_shape = stride == 1 and in_channels == out_channels
-    if option == "C" or (option == "B" and not same_shape):
-        projection = nn.Conv2d(in_channels, out_channels, 1, stride, bias=False)
-        return nn.Sequential(projection, nn.BatchNorm2d(out_channels)) if norm else projection
-    if same_shape:
-        return nn.Identity()
-    padded = PooledShortcut if option == "pooled" else PaddedShortcut
-    return padded(in_channels, out_channels, stride)
-
-
 class ResidualBlock(nn.Module):
-    """ReLU(F(x) + shortcut(x)), or without a shortcut ReLU(F(x)).
+    """after(F(x) + shortcut(x)), or without a shortcut after(F(x)); after is ReLU.
 
     Attributes:
         skip_scale: ReLU(F(x) + skip_scale * shortcut(x)); None is 1.
@@ -69,13 +28,17 @@ class ResidualBlock(nn.Module):
         """F(x): what the shortcut goes around."""
         raise NotImplementedError
 
+    def after(self, x: Tensor) -> Tensor:
+        """What comes after the addition."""
+        return F.relu(x)
+
     def forward(self, x: Tensor) -> Tensor:
         """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
         y = self.branch(x)
         if self.shortcut is not None:
             skip = self.shortcut(x)
             y = y + (skip if self.skip_scale is None else self.skip_scale * skip)
-        return F.relu(y)
+        return self.after(y)
 
 
 class Block(ResidualBlock):
@@ -91,7 +54,22 @@ class Block(ResidualBlock):
         self.shortcut = make_shortcut(option, in_channels, planes, stride)
 
     def branch(self, x: Tensor) -> Tensor:
-        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return self.shortcut.opened(x) * y if isinstance(self.shortcut, ExclusiveGate) else y
+
+
+class SingleBlock(ResidualBlock):
+    """One 3x3 layer, and the shortcut around it: y = W1 x + x, of which the paper sees no advantage."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int, option: str) -> None:
+        super().__init__()
+        self.out_channels = planes
+        self.conv1 = nn.Conv2d(in_channels, planes, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.shortcut = make_shortcut(option, in_channels, planes, stride)
+
+    def branch(self, x: Tensor) -> Tensor:
+        return self.bn1(self.conv1(x))
 
 
 class Bottleneck(ResidualBlock):
@@ -131,6 +109,16 @@ class Bottleneck(ResidualBlock):
         y = F.relu(self.bn1(self.conv1(x)))
         y = F.relu(self.bn2(self.conv2(y)))
         return self.bn3(self.conv3(y))
+
+
+def counts_of(depth: int, layers: int, rest: int = 2) -> tuple[int, int, int]:
+    """As many blocks of so many layers in each of three stages as make up the depth.
+
+    Args:
+        rest: the layers outside of blocks.
+    """
+    n = (depth - rest) // (3 * layers)
+    return n, n, n
 
 
 def make_stages(

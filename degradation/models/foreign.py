@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from degradation.errors import BadRequest
-from degradation.models.blocks import Block, Bottleneck, PaddedShortcut
+from degradation.models.blocks import Block, Bottleneck
 from degradation.models.cifar import CifarNet
+from degradation.models.shortcuts import PaddedShortcut
 
 PADDINGS = ("trailing", "centred")  # where option A has its zero channels
 NESTED = ("state_dict", "model_state_dict", "model", "net", "network")  # where checkpoints keep weights

@@ -9,8 +9,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from degradation.models.blocks import ResidualBlock, make_shortcut
+from degradation.models.blocks import ResidualBlock, counts_of
 from degradation.models.cifar import CifarNet
+from degradation.models.shortcuts import make_shortcut
 
 
 def layer(in_channels: int, out_channels: int, kernel: int, stride: int = 1) -> nn.Sequential:
@@ -43,4 +44,4 @@ class InceptionBlock(ResidualBlock):
 
 def inception_resnet(*, depth: int, shortcut: str, **sizes: int) -> CifarNet:
     """Of 12n+2 layers, counted along the longest path."""
-    return CifarNet(partial(InceptionBlock, option=shortcut), (depth - 2) // 12, **sizes)
+    return CifarNet(partial(InceptionBlock, option=shortcut), counts_of(depth, 4), **sizes)

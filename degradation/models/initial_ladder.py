@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from degradation.models.blocks import Block, ResidualBlock
 from degradation.models.initial import keyed_generator
+from degradation.models.shortcuts import Gate
 
 DIRACNET = 0.1  # how much of the noise a DiracNet has beside the identity
 Weighted = nn.Conv2d | nn.Linear
@@ -47,6 +48,13 @@ def scale_skips(network: nn.Module, alpha: float) -> None:
     for block in network.modules():
         if isinstance(block, ResidualBlock):
             block.skip_scale = alpha
+
+
+def set_gates(network: nn.Module, bias: float) -> None:
+    """How open the gates of shortcuts are at first (`model.gate_bias`): sigmoid(bias) of each is shut."""
+    for module in network.modules():
+        if isinstance(module, Gate):
+            nn.init.constant_(module.gate.bias, bias)  # type: ignore[arg-type]
 
 
 def _layers(network: nn.Module) -> list[tuple[str, Weighted]]:

@@ -6,13 +6,16 @@ very first block activates before its paths split, as the paper's appendix has i
 Wide networks (Zagoruyko & Komodakis 2016, arXiv:1605.07146) are these with more filters.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from degradation.models.blocks import MakeBlock, make_shortcut, make_stages
+from degradation.models.blocks import MakeBlock, counts_of, make_stages
+from degradation.models.forms import FormNet
 from degradation.models.initial import initialise
+from degradation.models.shortcuts import make_shortcut
 
 
 class PreBlock(nn.Module):
@@ -70,9 +73,10 @@ class PreBottleneck(PreBlock):
 
 
 class PreactNet(nn.Module):
-    """A 3x3 stem without BN, three stages of n blocks, BN and ReLU, global average pooling, a linear layer.
+    """A 3x3 stem without BN, stages of blocks, BN and ReLU, global average pooling, a linear layer.
 
     Args:
+        counts: blocks of each stage.
         width: filters of the stem.
         planes: those of the first stage.
     """
@@ -80,7 +84,7 @@ class PreactNet(nn.Module):
     def __init__(
         self,
         make_block: MakeBlock,
-        n: int,
+        counts: Sequence[int],
         *,
         width: int,
         planes: int,
@@ -89,7 +93,7 @@ class PreactNet(nn.Module):
     ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
-        self.stages, channels = make_stages(make_block, width, planes, (n, n, n))
+        self.stages, channels = make_stages(make_block, width, planes, counts)
         self.bn = nn.BatchNorm2d(channels)
         self.fc = nn.Linear(channels, num_classes)
         initialise(self)
@@ -100,18 +104,42 @@ class PreactNet(nn.Module):
         return self.fc(x.mean(dim=(2, 3)))
 
 
-def preact(*, depth: int, width: int, shortcut: str, block: str, **sizes: int) -> PreactNet:
-    """Pre-activation ResNet-110 (`basic`), -164 (`bottleneck`); plain with `shortcut="none"`."""
-    kind, layers = (PreBottleneck, 9) if block == "bottleneck" else (PreBlock, 6)
-    make_block = partial(kind, option=shortcut)
-    network = PreactNet(make_block, (depth - 2) // layers, width=width, planes=width, **sizes)
+def preact(
+    *,
+    depth: int,
+    width: int,
+    shortcut: str,
+    block: str,
+    form: str | None,
+    blocks_per_stage: Sequence[int] | None,
+    **sizes: int,
+) -> nn.Module:
+    """Pre-activation ResNet-110 (`basic`), -164 (`bottleneck`); plain with `shortcut="none"`.
+
+    Args:
+        form: other places of BN and ReLU, see `forms.py`.
+    """
+    kind, layers = (PreBottleneck, 3) if block == "bottleneck" else (PreBlock, 2)
+    counts = blocks_per_stage or counts_of(depth, layers)
+    if form is not None:
+        return FormNet(form, block, counts, width=width, shortcut=shortcut, **sizes)
+    network = PreactNet(partial(kind, option=shortcut), counts, width=width, planes=width, **sizes)
     first = network.get_submodule("stages.0.0")
     assert isinstance(first, PreBlock)
     first.splits_activated = True
     return network
 
 
-def wide(*, depth: int, width: int, shortcut: str, widen: int, **sizes: int) -> PreactNet:
+def wide(
+    *,
+    depth: int,
+    width: int,
+    shortcut: str,
+    widen: int,
+    blocks_per_stage: Sequence[int] | None,
+    **sizes: int,
+) -> PreactNet:
     """WRN-depth-widen: the three projections count as layers, so depth = 6n + 4."""
-    make_block = partial(PreBlock, option=shortcut)
-    return PreactNet(make_block, (depth - 4) // 6, width=width, planes=width * widen, **sizes)
+    counts = blocks_per_stage or counts_of(depth, 2, rest=4)
+    block = partial(PreBlock, option=shortcut)
+    return PreactNet(block, counts, width=width, planes=width * widen, **sizes)

@@ -4,13 +4,14 @@ The forms of its Fig. 3 have the same parameters, by name and by shape, so each 
 (a) C paths of three layers each, (b) paths concatenated before the last 1x1 layer, (c) a grouped convolution.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from degradation.models.blocks import Bottleneck, MakeBlock
+from degradation.models.blocks import Bottleneck, MakeBlock, counts_of
 from degradation.models.cifar import CifarNet
 
 
@@ -77,7 +78,15 @@ class Paths(Bottleneck):
 
 
 def resnext(
-    *, depth: int, shortcut: str, cardinality: int, base_width: int, form: str, **sizes: int
+    *,
+    depth: int,
+    shortcut: str,
+    cardinality: int,
+    base_width: int,
+    form: str,
+    blocks_per_stage: Sequence[int] | None,
+    **sizes: int,
 ) -> CifarNet:
     """ResNeXt-29 of 9n+2 layers on CIFAR: 8x64d is cardinality 8, base width 64, at the width of 64."""
-    return CifarNet(make_block(shortcut, cardinality, base_width, form), (depth - 2) // 9, **sizes)
+    block = make_block(shortcut, cardinality, base_width, form)
+    return CifarNet(block, blocks_per_stage or counts_of(depth, 3), **sizes)

@@ -68,7 +68,7 @@ class StochasticDepthNet(CifarNet):
     """
 
     def __init__(self, n: int, *, shortcut: str, survival: float, **sizes: int) -> None:
-        super().__init__(partial(DroppedBlock, option=shortcut), n, **sizes)
+        super().__init__(partial(DroppedBlock, option=shortcut), (n, n, n), **sizes)
         self.draws, self.skips = Draws(), True
         places = torch.arange(1, 3 * n + 1, device="cpu") / (3 * n)
         values = 1 - places * (1 - survival)

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from degradation.models.blocks import ResidualBlock, make_shortcut
+from degradation.models.blocks import ResidualBlock
 from degradation.models.cifar import CifarNet
+from degradation.models.shortcuts import make_shortcut
 
 
 class UnnormalisedBlock(ResidualBlock):
@@ -50,7 +51,7 @@ class UnnormalisedNet(CifarNet):
     def __init__(self, norm: str, n: int, *, shortcut: str, **sizes: int) -> None:
         fixup = norm == "fixup"
         block = FixupBlock if fixup else partial(UnnormalisedBlock, norm=norm)
-        super().__init__(partial(block, option=shortcut), n, **sizes)
+        super().__init__(partial(block, option=shortcut), (n, n, n), **sizes)
         old = self.conv1
         self.conv1 = nn.Conv2d(old.in_channels, old.out_channels, 3, padding=1, bias=not fixup)
         self.bn1 = nn.Identity()  # type: ignore[assignment]

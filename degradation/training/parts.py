@@ -12,7 +12,7 @@ from degradation.data import Dataset, Images
 from degradation.data.augment import Resident
 from degradation.models import build_model
 from degradation.models.initial import initialise
-from degradation.models.initial_ladder import initialise_as, scale_skips
+from degradation.models.initial_ladder import initialise_as, scale_skips, set_gates
 from degradation.models.unnormalised import UnnormalisedNet, unnormalised
 from degradation.training import device
 from degradation.training.classifier import Classifier
@@ -82,6 +82,8 @@ def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
         initialise_as(model.init, network, settings.seed, images)
     if model.skip_scale is not None:
         scale_skips(network, model.skip_scale)
+    if model.gate_bias is not None:
+        set_gates(network, model.gate_bias)
     begin(network, settings)
     return network
 

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from degradation.errors import BadRequest
-from degradation.models.blocks import ResidualBlock, make_shortcut
+from degradation.models.blocks import ResidualBlock
 from degradation.models.preact import PreBlock
+from degradation.models.shortcuts import make_shortcut
 from degradation.models.stochastic_depth import DroppedBlock, StochasticDepthNet
 
 
@@ -135,7 +136,7 @@ def parts(network: nn.Module, place: Place) -> Parts:
         assert isinstance(network, StochasticDepthNet)
         weight = network.survival[place.position - 1]
         return Parts(lambda x: weight * block.branch(x), block.shortcut, F.relu)
-    return Parts(block.branch, block.shortcut, F.relu)
+    return Parts(block.branch, block.shortcut, block.after)
 
 
 def _of_preact(block: PreBlock) -> Parts:
