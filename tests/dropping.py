@@ -1,14 +1,15 @@
-"""How much time a training step saves by not computing the blocks that it drops: python tests/dropping.py
+"""How much time a training step saves by not computing what it drops: python tests/dropping.py [fractalnet]
 
-Stochastic depth of 110 layers, p_L = 0.5, as in the paper (Huang et al. 2016, section 4: about 25%): steps
-with dropped blocks left out, and computed and multiplied by 0, in turns. Measure on a machine that does
-nothing else.
+Steps with dropped layers left out, and computed and multiplied by 0, in turns: of stochastic depth of 110
+layers, p_L = 0.5, as in the paper (Huang et al. 2016, section 4: about 25%), and of the FractalNet-48 of
+experiment=families_shapes. Measure on a machine that does nothing else.
 """
 
 import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -17,21 +18,26 @@ import torch  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 from degradation.models import build_model  # noqa: E402
+from degradation.models.dropped import same_work  # noqa: E402
 from degradation.models.initial import initialise  # noqa: E402
-from degradation.models.stochastic_depth import StochasticDepthNet  # noqa: E402
 
-ROUNDS, STEPS, BATCH = 5, 8, 128
+ROUNDS = 5
+NETWORKS: dict[str, tuple[dict[str, Any], int, int, int]] = {  # keys, images, their pixels, steps
+    "stochastic_depth": ({"depth": 110}, 128, 32, 8),
+    "fractalnet": ({"depth": 48, "blocks": 3, "width": 8}, 64, 16, 24),
+}
 
 
-def seconds(skips: bool, steps: int) -> float:
-    """Of so many training steps in bf16; each way draws the same blocks."""
-    network = build_model("stochastic_depth", depth=110)
-    initialise(network, seed=0)
-    assert isinstance(network, StochasticDepthNet)
-    network.skips = skips
+def seconds(name: str, skips: bool, seed: int) -> float:
+    """Of so many training steps in bf16; each way draws the same layers."""
+    keys, batch, size, steps = NETWORKS[name]
+    network = build_model(name, **keys)
+    initialise(network, seed=seed)
+    if not skips:
+        same_work(network)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    images = torch.randn(BATCH, 3, 32, 32).contiguous(memory_format=torch.channels_last)
-    labels = torch.zeros(BATCH, dtype=torch.int64)
+    images = torch.randn(batch, 3, size, size).contiguous(memory_format=torch.channels_last)
+    labels = torch.zeros(batch, dtype=torch.int64)
     since = 0.0
     for step in range(steps + 1):
         if step == 1:  # the first warms up
@@ -44,11 +50,12 @@ def seconds(skips: bool, steps: int) -> float:
 
 def main() -> None:
     torch.set_num_threads(1)
-    saved = [100 * (1 - seconds(True, STEPS) / seconds(False, STEPS)) for _ in range(ROUNDS)]
-    median = statistics.median(saved)
-    print(
-        f"saved: {median:.0f}% ({min(saved):.0f} to {max(saved):.0f} over {ROUNDS} rounds of {STEPS} steps)"
-    )
+    for name in sys.argv[1:] or NETWORKS:
+        saved = [100 * (1 - seconds(name, True, seed) / seconds(name, False, seed)) for seed in range(ROUNDS)]
+        print(
+            f"{name}: saved {statistics.median(saved):.0f}% ({min(saved):.0f} to {max(saved):.0f} over "
+            f"{ROUNDS} rounds of {NETWORKS[name][3]} steps)"
+        )
 
 
 if __name__ == "__main__":

@@ -53,12 +53,13 @@ NETWORKS = [
     {"model.family": "plain"},
     {"model.shortcut": "B"},
     {"model.family": "stochastic_depth"},
+    {"model.family": "fractalnet", "model.blocks": 2},
     {"model.family": "preact"},
 ]
 
 
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
-@pytest.mark.parametrize("model", NETWORKS, ids=lambda model: "-".join(model.values()))
+@pytest.mark.parametrize("model", NETWORKS, ids=lambda model: "-".join(map(str, model.values())))
 def test_a_recorded_run_is_the_run(model: dict[str, Any], precision: str, make: Make) -> None:
     """From end to end, bit by bit, BN's counts and momenta too."""
     keys = {**FAST, **model, "train.precision": precision}

@@ -2,6 +2,8 @@
 
 import copy
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +14,8 @@ from degradation.models import build_model
 from degradation.models.count import activation_bytes, multiply_adds, parameters
 from degradation.models.densenet import DenseNet
 from degradation.models.draws import Draws, Dropout
-from degradation.models.fractalnet import FractalNet
+from degradation.models.dropped import same_work
+from degradation.models.fractalnet import FractalNet, Layer, live
 from degradation.models.initial import initialise
 from degradation.models.preact import PreBlock
 from degradation.models.shortcuts import PaddedShortcut, PooledShortcut, make_shortcut
@@ -97,31 +100,61 @@ def test_stochastic_depth_scales_the_branch_alone_in_evaluation() -> None:
     assert weight.item() == pytest.approx(1 - 2 / 3 * 0.6)
 
 
-@pytest.mark.parametrize("shortcut", ["pooled", "B"])
-def test_stochastic_depth_that_computes_what_it_drops_is_the_same_to_the_bit(shortcut: str) -> None:
-    """Losses, gradients, and BN's statistics over some steps; a dropped block's gradients are 0, not None."""
+DROPPING: list[tuple[str, dict[str, Any]]] = [
+    ("stochastic_depth", {"depth": 14, "survival": 0.3}),
+    ("stochastic_depth", {"depth": 14, "survival": 0.3, "shortcut": "B"}),
+    ("fractalnet", {"depth": 12, "blocks": 3, "drop_path": 0.4}),
+    ("fractalnet", {"depth": 16, "blocks": 2}),
+]
+
+
+@pytest.mark.parametrize(("name", "keys"), DROPPING)
+def test_computing_what_is_dropped_is_the_same_to_the_bit(name: str, keys: dict[str, Any]) -> None:
+    """Losses, gradients, and BN's statistics over some steps; what is dropped has gradients of 0, not None,
+    and its statistics stay, but for the count of steps."""
+    torch.manual_seed(0)
     images, labels = torch.randn(4, 3, 8, 8), torch.tensor([0, 1, 2, 3])
-    found = []
+    found, dropped, steps = [], 0, 8
     for skips in (True, False):
-        network = build_model("stochastic_depth", depth=14, width=4, survival=0.3, shortcut=shortcut)
+        network = build_model(name, width=4, **keys)
         initialise(network, seed=0)
-        assert isinstance(network, StochasticDepthNet)
-        network.skips = skips
+        if not skips:
+            same_work(network)
         optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-2)
-        losses = []
-        for _ in range(5):
+        layers, seen = list(layers_with_norms(network)), []
+        for _ in range(steps):
+            before = [value.clone() for value in means(layers)]
             optimizer.zero_grad()
-            losses.append(F.cross_entropy(network(images), labels))
-            losses[-1].backward()
+            loss = F.cross_entropy(network(images), labels)
+            loss.backward()
+            still = [not conv.weight.grad.any() for conv, _ in layers]
+            assert still == [torch.equal(*pair) for pair in zip(before, means(layers), strict=True)]
+            dropped += sum(still)
+            seen += [loss, *(value.grad.clone() for value in network.parameters())]
             optimizer.step()
-        found.append([*losses, *network.parameters(), *network.buffers()])
+        assert {int(norm.num_batches_tracked) for _, norm in layers} == {steps}
+        found.append([*seen, *network.parameters(), *network.buffers()])
     assert all(torch.equal(ours, theirs) for ours, theirs in zip(*found, strict=True))
+    assert dropped > 2 * steps
+
+
+def means(layers: list[tuple[nn.Conv2d, nn.BatchNorm2d]]) -> list[Tensor]:
+    return [norm.running_mean for _, norm in layers]
+
+
+def layers_with_norms(network: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.BatchNorm2d]]:
+    """Each convolution of a network that drops, but for those of shortcuts, and the BN behind it."""
+    for block in network.modules():
+        if isinstance(block, DroppedBlock):
+            yield from ((block.conv1, block.bn1), (block.conv2, block.bn2))
+        elif isinstance(block, Layer):
+            yield block.conv, block.bn
 
 
 def test_stochastic_depth_drops_blocks_as_often_as_it_says() -> None:
     network = build_model("stochastic_depth", depth=8, width=1, survival=0.2)
     assert isinstance(network, StochasticDepthNet)
-    network.skips = False
+    same_work(network)
     seen: list[Tensor] = []
     for stage in network.stages:
         for block in stage:
@@ -255,7 +288,8 @@ def test_drop_path_keeps_an_input_of_each_join_and_half_of_the_steps_a_single_co
     ends, columns = network.ends, set()
     for _ in range(100):
         weights = network._weights()
-        assert torch.allclose(weights.sum(dim=-1), torch.ones(3, 4))
+        read = live(weights, ends).any(dim=-1)
+        assert torch.allclose(weights.sum(dim=-1)[read], torch.ones(1))
         assert not weights[:, ~ends].any()
         last = weights[:, -1]  # where all columns end
         if all(torch.equal(row, last[0]) for row in last) and last[0].max() == 1:
@@ -265,6 +299,43 @@ def test_drop_path_keeps_an_input_of_each_join_and_half_of_the_steps_a_single_co
     # Half of the steps, and of the others those in which all three blocks happen to keep one column.
     of_three = math.comb(3, 1) / 8 + 1 / 8  # one kept, or none and one saved
     assert single / 500 == pytest.approx(0.5 + 0.5 * of_three**3, abs=0.07)
+
+
+def test_the_layers_that_drop_path_leaves_live_are_those_with_a_gradient() -> None:
+    network, images = fractal(drop_path=0.4).double().train(), torch.randn(8, 3, 16, 16).double()
+    same_work(network)
+    drawn, shares = network._weights, set()
+    for _ in range(20):
+        weights = drawn()
+        network._weights = lambda weights=weights: weights
+        network.zero_grad()
+        network(images).square().sum().backward()
+        expected = live(weights, network.ends)
+        for number, stage in enumerate(network.stages):
+            for (row, c), layer in stage[0].layers().items():
+                assert bool(layer.conv.weight.grad.any()) == bool(expected[number, row, c])
+        shares.add(int(expected.sum()))
+    assert {3, 6, 12} < shares <= set(range(3, 22))  # each column alone, and others; all layers are 21
+
+
+def test_a_column_alone_is_all_that_is_computed() -> None:
+    """In evaluation too: the shallow answer is cheap. 3 blocks of 1, 2 or 4 layers and the linear one."""
+    with torch.device("meta"):
+        network = build_model("fractalnet", depth=12, blocks=3)
+    assert isinstance(network, FractalNet)
+    blocks = [(3, 64, 32), (64, 128, 16), (128, 256, 8)]  # channels in and out, pixels
+    for column in range(3):
+        network.only = column
+        layers = sum(9 * side**2 * out * (into + (2**column - 1) * out) for into, out, side in blocks)
+        assert multiply_adds(network, 3, 32) == layers + 256 * 10
+
+
+def test_activation_memory_of_a_network_that_drops_is_that_of_all_its_layers() -> None:
+    with torch.device("meta"):
+        dropping = build_model("stochastic_depth", depth=20, shortcut="A")
+        residual = build_model("residual", depth=20)
+    ours, theirs = (activation_bytes(one, 3, 32)[0] for one in (dropping, residual))
+    assert theirs <= ours < 1.5 * theirs  # the product of weight and branch keeps the branch
 
 
 def test_fractalnet_without_drop_path_trains_on_the_mean() -> None:

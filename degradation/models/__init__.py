@@ -5,8 +5,8 @@
 Read `blocks.py` (a block), `shortcuts.py` (what goes around it), `cifar.py` (the paper's networks of them),
 `forms.py` (other places of BN and ReLU), then the family in question, a file each; `imagenet.py` holds those
 of large images. `initial.py` gives initial values, `given.py` those of a file, `draws.py` random numbers in
-training, `count.py` counts parameters and operations, `layers.py` the same layer by layer with what each sees
-of the image, `signals.py` measures responses and gradients.
+training, `dropped.py` leaves layers out of a step, `count.py` counts parameters and operations, `layers.py`
+the same layer by layer with what each sees of the image, `signals.py` measures responses and gradients.
 """
 
 import importlib

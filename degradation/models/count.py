@@ -5,6 +5,8 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
+from degradation.models.dropped import same_work
+
 
 def parameters(network: nn.Module) -> int:
     """Number of trainable parameters."""
@@ -29,9 +31,11 @@ def multiply_adds(network: nn.Module, in_channels: int, size: int) -> int:
 def activation_bytes(network: nn.Module, in_channels: int, size: int) -> tuple[int, int]:
     """Memory for a training image in float32: all that the backward pass keeps, and the largest part of it.
 
-    Counted are the tensors that autograd saves, each storage once, without parameters and buffers. The
-    network is on the meta device: nothing is computed.
+    Counted are the tensors that autograd saves, each storage once, without parameters and buffers; of a
+    network that drops layers in training, those of all layers. The network is on the meta device: nothing is
+    computed.
     """
+    same_work(network)  # what it draws has no values there
     own = {id(value) for value in (*network.parameters(), *network.buffers())}
     found: dict[int, int] = {}
     kept = []  # so that no address is used twice

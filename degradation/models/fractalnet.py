@@ -3,17 +3,24 @@
 f_1 is a convolution; f_{c+1} is the mean of f_c after f_c and of a convolution beside them. So a block has C
 columns, the deepest of 2^(C-1) layers; the columns beside it are the ways around it. The plain twin is the
 deepest column alone.
+
+Drop-path drops layers in training: those whose outputs reach the last join of their block by no way of
+weights above 0. They aren't computed, their gradients are 0 and their BN statistics stay; where each step has
+to be the same work, they are computed, to the same bits (`dropped.py`).
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from degradation.models.draws import Draws
+from degradation.models.dropped import Dropping, passed_over, statistics_stay
 from degradation.models.initial import initialise
 
+Kept = Sequence[Sequence[bool]]  # of a block: by row and column whether the layer that ends there is kept
 GLOBAL = 0.5  # of the training steps keep a single column everywhere; the others drop at each join
 DOUBLINGS = (0, 1, 2, 3, 3)  # filters of the paper's five blocks: 64, 128, 256, 512, 512
 
@@ -53,27 +60,45 @@ class FractalBlock(nn.Module):
     def _column(in_channels: int, out_channels: int, c: int) -> nn.ModuleList:
         return nn.ModuleList(Layer(out_channels if row else in_channels, out_channels) for row in range(2**c))
 
+    def layers(self) -> dict[tuple[int, int], nn.Module]:
+        """The layers by the row after which they end and their column."""
+        every = [*(self.shortcut or ()), self.deepest]
+        return {
+            ((number + 1) * span(c, self.columns) - 1, c): layer
+            for c, column in enumerate(every, self.columns - len(every))
+            for number, layer in enumerate(column)
+        }
+
     def forward(self, x: Tensor, weights: Tensor) -> Tensor:
         """(batch, in_channels, height, width) -> (batch, out_channels, height/2, width/2).
 
         Args:
-            weights: (rows, columns): what each join takes of each column; rows sum to 1.
+            weights: (rows, columns): what each join takes of each column; of a join that is read they sum
+                to 1.
         """
+        return self._joined(x, weights, self.layers())
+
+    def without(self, x: Tensor, weights: Tensor, kept: Kept) -> Tensor:
+        """The same, but only the layers that are kept are computed."""
+        layers = self.layers()
+        dropped = [layers.pop((row, c)) for row, c in list(layers) if not kept[row][c]]
+        return passed_over(self._joined(x, weights, layers), dropped)
+
+    def _joined(self, x: Tensor, weights: Tensor, layers: dict[tuple[int, int], nn.Module]) -> Tensor:
         if self.shortcut is None:
             for layer in self.deepest:
                 x = layer(x)
             return F.max_pool2d(x, 2)
-        every = [*self.shortcut, self.deepest]
         inputs = [x] * self.columns
         for row in range(len(self.deepest)):
-            ends = [c for c in range(self.columns) if ends_at(row, c, self.columns)]
-            made = [every[c][(row + 1) // span(c, self.columns) - 1](inputs[c]) for c in ends]
+            made = {c: layers[row, c](inputs[c]) for c in range(self.columns) if (row, c) in layers}
+            if not made:
+                continue  # this join isn't read
             if row == len(self.deepest) - 1:
-                made = [F.max_pool2d(y, 2) for y in made]
-            own = weights[row].to(made[0].dtype)
-            join = sum((own[c] * y for c, y in zip(ends[1:], made[1:], strict=True)), own[ends[0]] * made[0])
-            for c in ends:
-                inputs[c] = join
+                made = {c: F.max_pool2d(y, 2) for c, y in made.items()}
+            parts = [weights[row, c].to(y.dtype) * y for c, y in made.items()]
+            join = sum(parts[1:], parts[0])
+            inputs = [join if ends_at(row, c, self.columns) else inputs[c] for c in range(self.columns)]
         return inputs[-1]
 
 
@@ -87,7 +112,26 @@ def ends_at(row: int, c: int, columns: int) -> bool:
     return (row + 1) % span(c, columns) == 0
 
 
-class FractalNet(nn.Module):
+def live(weights: Tensor, ends: Tensor) -> Tensor:
+    """Which layers have a part in what their block puts out: bool (blocks, rows, columns).
+
+    From the last join, which is read, backwards: a layer does if the join where it ends takes it with a
+    weight above 0 and is read: by the next layer of one of the columns that end there, if that layer does.
+
+    Args:
+        weights: (blocks, rows, columns), see `FractalNet._weights`.
+        ends: bool (rows, columns): whether a column ends a layer after a row.
+    """
+    found = torch.zeros_like(weights, dtype=torch.bool)
+    reads = torch.ones_like(found[:, 0])  # of each column, whether its next layer does; at last, what follows
+    for row in reversed(range(len(ends))):
+        read = (reads & ends[row]).any(dim=-1, keepdim=True)
+        found[:, row] = ends[row] & (weights[:, row] > 0) & read
+        reads = torch.where(ends[row], found[:, row], reads)
+    return found
+
+
+class FractalNet(Dropping, nn.Module):
     """Blocks of columns, the mean over what pixels are left, and a linear layer.
 
     Attributes:
@@ -106,7 +150,8 @@ class FractalNet(nn.Module):
         in_channels: int,
     ) -> None:
         super().__init__()
-        self.columns, self.drop_path, self.only = columns, drop_path, None if joined else columns - 1
+        self.columns, self.joined, self.drop_path = columns, joined, drop_path
+        self.only: int | None = None if joined else columns - 1
         self.rows = 2 ** (columns - 1)
         doublings = [*DOUBLINGS, *[DOUBLINGS[-1]] * blocks][:blocks]
         filters = [width * 2**times for times in doublings]
@@ -123,15 +168,34 @@ class FractalNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(batch, in_channels, height, width) -> (batch, num_classes) logits."""
-        weights = self._weights()
-        x = images
-        for number, stage in enumerate(self.stages):
-            for block in stage.children():
-                x = block(x, weights[number])
+        x, weights = images, self._weights()
+        blocks = [block for stage in self.stages for block in stage.children()]
+        for block, own, kept in zip(blocks, weights.unbind(), self._kept(weights), strict=True):
+            assert isinstance(block, FractalBlock)
+            if kept is None:
+                x = block(x, own)
+            elif isinstance(kept, Tensor):  # the others are computed, too
+                with statistics_stay((layer, kept[at]) for at, layer in block.layers().items()):
+                    x = block(x, own)
+            else:
+                x = block.without(x, own, kept)
         return self.fc(x.mean(dim=(2, 3)))
 
+    def _kept(self, weights: Tensor) -> Sequence[Tensor | Kept | None]:
+        """Of each block the layers that this pass needs: (rows, columns), a tensor if the others are computed
+        all the same; None: it needs all."""
+        blocks = len(self.stages)
+        if self.joined and self.only is not None:
+            own = [[c == self.only for c in range(self.columns)]] * self.rows
+            return [own] * blocks
+        if not (self.joined and self.training and self.drop_path):
+            return [None] * blocks
+        kept = live(weights, self.ends)
+        return kept.tolist() if self.skips else kept.unbind()
+
     def _weights(self) -> Tensor:
-        """What each join takes of each column: (blocks, rows, columns), each row summing to 1.
+        """What each join takes of each column: (blocks, rows, columns). A row's sum is 1, or 0 where no layer
+        that has a part in the output reads the join.
 
         In evaluation all that end there, the same of each, or `only`. In training, drop-path (section 3): in
         half of the steps one column in the whole network, in the others each join drops each of its inputs
@@ -140,27 +204,19 @@ class FractalNet(nn.Module):
         ends = self.ends.expand(len(self.stages), self.rows, self.columns)
         number = torch.arange(self.columns, device=ends.device)
         if self.only is not None:
-            return self._alone(ends, number == self.only)
+            return (ends & (number == self.only)).float()
         if not self.training or not self.drop_path:
             return self._mean(ends)
         drawn = self.draws(2 + 2 * ends.numel())
         kind, column, rest = drawn[0], (drawn[1] * self.columns).long(), drawn[2:].view(2, *ends.shape)
         kept = ends & (rest[0] >= self.drop_path)
-        saved = F.one_hot(
-            (rest[1] * ends).argmax(dim=-1), self.columns
-        ).bool()  # one input drawn of each join
+        saved = number == (rest[1] * ends).argmax(dim=-1, keepdim=True)  # one input drawn of each join
         local = self._mean(torch.where(kept.any(dim=-1, keepdim=True), kept, saved))
-        return torch.where(kind < GLOBAL, self._alone(ends, number == column), local)
+        return torch.where(kind < GLOBAL, (ends & (number == column)).float(), local)
 
     @staticmethod
     def _mean(kept: Tensor) -> Tensor:
         return kept.float() / kept.sum(dim=-1, keepdim=True).clamp(min=1)
-
-    def _alone(self, ends: Tensor, chosen: Tensor) -> Tensor:
-        """One column alone. What the other joins make it doesn't read; they are means, as ever, so that BN's
-        running statistics there stay those of real inputs."""
-        own = ends & chosen
-        return torch.where(own.any(dim=-1, keepdim=True), own.float(), self._mean(ends))
 
 
 def fractalnet(

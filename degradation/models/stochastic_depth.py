@@ -7,7 +7,6 @@ shortcut is the authors' too: where the shape changes, means of 2x2 pixels and m
 """
 
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +15,7 @@ from torch.nn import functional as F
 from degradation.models.blocks import Block
 from degradation.models.cifar import CifarNet
 from degradation.models.draws import Draws
+from degradation.models.dropped import Dropping, passed_over, statistics_stay
 
 
 class DroppedBlock(Block):
@@ -29,47 +29,24 @@ class DroppedBlock(Block):
     def dropped(self, x: Tensor) -> Tensor:
         """What a weight of 0 gives, without computing the branch: the same bits, gradients of 0 too."""
         assert self.shortcut is not None
-        for norm in (self.bn1, self.bn2):
-            assert norm.num_batches_tracked is not None
-            norm.num_batches_tracked.add_(1)  # which counts steps
-        branch = (value for part in self.parts() for value in part.parameters())
-        return F.relu(Untouched.apply(self.shortcut(x), *branch))
+        return F.relu(passed_over(self.shortcut(x), self.parts()))
 
     def parts(self) -> tuple[nn.Module, ...]:
         """The layers of the branch."""
         return self.conv1, self.bn1, self.conv2, self.bn2
 
-    def statistics(self) -> list[Tensor]:
-        """BN's running statistics in the branch."""
-        return [value for norm in (self.bn1, self.bn2) for value in (norm.running_mean, norm.running_var)]  # type: ignore[misc]
 
-
-class Untouched(torch.autograd.Function):
-    """A tensor as it is, and gradients of 0 for parameters that had no part in it: what an optimizer with
-    momentum and weight decay has to see of a dropped block."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, *parameters: Tensor) -> Tensor:
-        ctx.parameters = parameters
-        return x.view_as(x)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, ...]:
-        return gradient, *(torch.zeros_like(value) for value in ctx.parameters)
-
-
-class StochasticDepthNet(CifarNet):
+class StochasticDepthNet(Dropping, CifarNet):
     """Weights the branches: in training 0 or 1, in evaluation the probability to survive.
 
     Attributes:
         survival: float32 (blocks,), p_1 to p_L.
         expected_depth: layers of a training step, on average.
-        skips: whether dropped blocks aren't computed; the results are the same.
     """
 
     def __init__(self, n: int, *, shortcut: str, survival: float, **sizes: int) -> None:
         super().__init__(partial(DroppedBlock, option=shortcut), (n, n, n), **sizes)
-        self.draws, self.skips = Draws(), True
+        self.draws = Draws()
         places = torch.arange(1, 3 * n + 1, device="cpu") / (3 * n)
         values = 1 - places * (1 - survival)
         self.expected_depth = 2 + 2 * float(values.double().sum())
@@ -93,12 +70,8 @@ class StochasticDepthNet(CifarNet):
         """A block that is computed; if it is dropped all the same, its BN statistics stay as they were."""
         if not self.training or self.skips:
             return block(x, weight)
-        before = [value.clone() for value in block.statistics()]
-        y = block(x, weight)
-        for value, old in zip(block.statistics(), before, strict=True):
-            # .data, since the backward pass, which doesn't read them, holds on to their version
-            value.data.copy_(torch.where(weight > 0, value.data, old))
-        return y
+        with statistics_stay((part, weight > 0) for part in block.parts()):
+            return block(x, weight)
 
 
 def stochastic_depth(*, depth: int, shortcut: str, survival: float, **sizes: int) -> StochasticDepthNet:

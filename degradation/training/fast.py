@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from degradation.data.augment import Resident
 from degradation.data.stream import Plan, Stream
 from degradation.errors import NotFinite, Stopped
-from degradation.models.stochastic_depth import StochasticDepthNet
+from degradation.models.dropped import same_work
 from degradation.training.capture import Capture, Work, as_it_was, capture_on, root_cause
 from degradation.training.classifier import Classifier, Sums
 from degradation.training.compiled import checking, compile_blocks
@@ -97,21 +97,14 @@ class FastSteps:
             if self.mode != "none":
                 compile_blocks(run.classifier, self.mode)
             capture = self.make_capture(self.feed.device, run in deepest)
-            if capture.records:
-                same_work(run.classifier.network)
+            if capture.records or self.mode != "none":
+                same_work(run.classifier.network)  # one step is prepared, BN's counts as well
             step = FastStep(run.classifier, self.draw, self.feed, capture, self.check)
             self.ready[run] = step
             if capture.records:
                 run.measure = step.measure
             if step.prepared:
                 run.setup_seconds += time.perf_counter() - since
-
-
-def same_work(network: nn.Module) -> None:
-    """Have a network compute what it drops: a graph holds what one step does."""
-    for module in network.modules():
-        if isinstance(module, StochasticDepthNet):
-            module.skips = False
 
 
 class Feed:
