@@ -296,6 +296,13 @@ def test_a_drawn_data_set_has_no_files_to_verify(tmp_path: Path) -> None:
     assert list(deviations.deviations(load(tmp_path / "x").runs)["key"]) == ["data.name"]
 
 
+def test_smaller_images_of_cifar10_are_a_deviation(tmp_path: Path) -> None:
+    run = {"data.size": 16}
+    fake_run(tmp_path / "x", config=run)
+    (found,) = deviations.deviations(load(tmp_path / "x").runs).itertuples(index=False)
+    assert tuple(found) == ("data.size", "32", "16", "all")
+
+
 def test_milestones_are_compared_in_steps_that_are_reached() -> None:
     assert deviations.milestones([0.5, 0.75], 64_000) == ([32_000, 48_000], "[32000, 48000]")
     assert deviations.milestones([1], 64_000) == ([1], "[1]"), "1 is a step, not a fraction"

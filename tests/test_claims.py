@@ -75,6 +75,8 @@ def test_errors_are_paired_by_seed(tmp_path: Path) -> None:
     assert runs is not None
     both = contrast(runs, ["plain-56", "residual-20"], ["plain-20", "residual-56"], "train_error")
     assert (both["points"], both["seeds"]) == (40.0, 3)
+    twice = contrast(runs, ["plain-56", "plain-20"], ["residual-56", "residual-56"], "train_error")
+    assert twice["points"] == pytest.approx(70 + 50 - 2 * 30)
     assert contrast(runs, ["plain-56"], ["plain-110"], "train_error")["seeds"] == 0
     assert measured(Errors("x", ("plain-110",), ("plain-20",)), there) is None
     assert measured(Errors("y", ("plain-56",), ("plain-20",)), there) is None

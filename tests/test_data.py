@@ -13,7 +13,7 @@ from conftest import Make
 from degradation.config import request
 from degradation.data import load
 from degradation.data.augment import Resident
-from degradation.data.cifar10 import PlainUnpickler, load_cifar10
+from degradation.data.cifar10 import PlainUnpickler, averaged, load_cifar10
 from degradation.data.dataset import Dataset, Images
 from degradation.data.philox import below, words
 from degradation.data.shapes import CLASSES, load_shapes
@@ -147,6 +147,19 @@ def test_a_copy_is_read_without_its_md5s(tmp_path: Path) -> None:
     assert np.array_equal(data.train.pixels[7, :, :, 0], reds)
     with pytest.raises(BadRequest, match="isn't there or is damaged: put the official"):
         load_cifar10(str(tmp_path), download=False, verify=True)
+    small = load_cifar10(str(tmp_path), download=False, verify=False, size=16)
+    assert small.test.pixels.shape == (10_000, 16, 16, 3)
+    means = reds.reshape(16, 2, 16, 2).astype(float).mean(axis=(1, 3))
+    assert np.array_equal(small.train.pixels[7, :, :, 0], np.floor(means + 0.5))
+
+
+def test_images_are_averaged_in_whole_numbers() -> None:
+    """A half is rounded up; 255 everywhere stays 255."""
+    pixels = np.zeros((3, 4, 4, 1), np.uint8)
+    pixels[0, 0, 0, 0], pixels[1, 2, 2, 0], pixels[2] = 2, 1, 255  # sums of a square: 2, 1, 1020
+    images = averaged(Images(pixels, np.arange(3)), 2)
+    assert images.pixels[..., 0].tolist() == [[[1, 0], [0, 0]], [[0, 0], [0, 0]], [[255, 255], [255, 255]]]
+    assert images.labels.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

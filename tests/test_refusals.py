@@ -56,7 +56,7 @@ CONFIG = [
     ("start=nowhere.ckpt", "start=nowhere.ckpt: No such file or directory: name a checkpoint (last.ckpt)"),
     ("data.seed=-1", "from 0 to 9223372036854775807"),
     ("data.seed=18446744073709551616", "from 0 to 9223372036854775807"),
-    ("data.size=16", "not a key of the data set that is chosen"),
+    ("data.size=12", "data.size=12: 16 or 8; null is 32, as they are"),
     ("data=shapes data.root=x", "not a key of the data set that is chosen"),
     ("data=shapes data.size=4", "from 8 to 256"),
     ("data=shapes data.count=0", "from 1 to 10000000"),

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from degradation.analysis.series import config_value, identity_columns
-from degradation.config.images import CIFAR10_IMAGES
+from degradation.analysis.series import config_value, identity_columns, pixels
+from degradation.config.images import CIFAR10_IMAGES, CIFAR10_SIZE
 from degradation.config.optimization import milestone_steps
 from degradation.protocol import protocol
 from degradation.runs.schema import SOURCE
@@ -39,6 +39,9 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
                 found.setdefault(
                     (key, words(paper) + (PAPERS_EPOCHS if key == LENGTH else ""), said), []
                 ).append(str(run["run"]))
+        if _of_cifar10(run) and pixels(pd.Series(run)) != CIFAR10_SIZE:
+            smaller = ("data.size", str(CIFAR10_SIZE), str(pixels(pd.Series(run))))
+            found.setdefault(smaller, []).append(str(run["run"]))
     rows = [(*difference, _named(names, len(runs))) for difference, names in found.items()]
     rows.sort(key=lambda row: (row[0] != LENGTH, *row))  # how long was trained matters most
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
@@ -46,11 +49,15 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
 
 def epochs(run: Mapping[Hashable, Any]) -> str:
     """` (20 epochs)` of CIFAR-10; of other images it would not be what the paper's epochs are."""
-    if config_value(str(run.get("config.data.name", ""))) != "cifar10":
+    if not _of_cifar10(run):
         return ""
     steps, batch = (config_value(str(run.get(f"config.train.{key}", ""))) for key in ("steps", "batch_size"))
     images = config_value(str(run.get("config.data.subset", ""))) or CIFAR10_IMAGES
     return f" ({steps * batch / images:.0f} epochs)" if steps and batch else ""
+
+
+def _of_cifar10(run: Mapping[Hashable, Any]) -> bool:
+    return config_value(str(run.get("config.data.name", ""))) == "cifar10"
 
 
 def milestones(given: Any, steps: Any) -> tuple[Any, str]:

@@ -98,7 +98,7 @@ def contrast(runs: pd.DataFrame, more: Sequence[str], less: Sequence[str], measu
     """The sum of the errors of some networks minus that of others, paired by seed; see `interval`.
 
     Args:
-        more, less: networks as `series.label` names them: `plain-56`.
+        more, less: networks as `series.label` names them: `plain-56`. One named twice counts twice.
         measure: one of `MEASURES`.
 
     Returns:
@@ -107,5 +107,5 @@ def contrast(runs: pd.DataFrame, more: Sequence[str], less: Sequence[str], measu
     done = complete(runs)
     names = [label(*network) for network in zip(done["family"], done["variant"], done["depth"], strict=True)]
     by_seed = done.assign(network=names).pivot_table(index="seed", columns="network", values=measure)
-    by_seed = by_seed.reindex(columns=[*more, *less]).dropna()
+    by_seed = by_seed.reindex(columns=list(dict.fromkeys([*more, *less]))).dropna()
     return interval(list(by_seed[list(more)].sum(axis=1) - by_seed[list(less)].sum(axis=1)))

@@ -36,7 +36,7 @@ def config_value(cell: str) -> Any:
 def pixels(run: pd.Series) -> Any:
     """The side of the images that a run was trained on."""
     if config_value(str(run.get("config.data.name", ""))) == "cifar10":
-        return CIFAR10_SIZE
+        return config_value(str(run.get("config.data.size", ""))) or CIFAR10_SIZE
     return config_value(str(run.get("config.data.size", "")))
 
 

@@ -2,18 +2,24 @@
 
 from pathlib import Path
 
+from degradation.claims.around import FORMS, GATES, SHORTCUTS
 from degradation.claims.claim import Claim, Group, Number
 from degradation.claims.costs import COMPLEXITY
 from degradation.claims.depth import DEPTH, WHY
 from degradation.claims.measured import Reports, measured, verdict
+from degradation.claims.relatives import ANCESTORS, DROPS
 from degradation.claims.shortcuts import CHANGES, FAMILIES
+from degradation.claims.sizes import CARDINALITY, WIDTH
 from degradation.files import write_atomic
 from degradation.reports import markdown
 from degradation.reports.findings import section
 
 PAGE, MARK = "claims.md", "<!-- claims -->"
 README = Path("claims", "README.md")  # under the reports, whose list and dress it gets there
-GROUPS = (DEPTH, WHY, CHANGES, FAMILIES, COMPLEXITY)
+GROUPS = (
+    *(DEPTH, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
+    *(FAMILIES, CARDINALITY, WIDTH, ANCESTORS, DROPS, COMPLEXITY),
+)
 HEADER = ("claim", "who says so", "measured here", "n", "verdict")
 
 

@@ -8,10 +8,11 @@ from degradation.errors import BadRequest
 LARGEST_SEED = 2**63 - 1  # a report holds it as an int64
 MOST_SHAPES = 10_000_000  # images; how many are too many for this machine, data/ says
 CIFAR10_SIZE = 32  # pixels
+CIFAR10_SMALLER = (16, 8)  # to which they can be averaged
 CIFAR10_IMAGES, CIFAR10_TEST_IMAGES = 50_000, 10_000
 COLOURS = 3  # channels of the images of all data sets
 DATA_KEYS = {  # those of `Data` that only some data sets take
-    "cifar10": ("root", "download", "verify"),
+    "cifar10": ("root", "download", "verify", "size"),
     "shapes": ("size", "count", "test_count"),
     "folder": ("root", "size"),
 }
@@ -44,10 +45,14 @@ class Data:
         self.check_normalisation()
         for key in dict.fromkeys(key for keys in DATA_KEYS.values() for key in keys):
             takes = key in DATA_KEYS[self.name]
-            if (getattr(self, key) is None) == takes:
+            free = (self.name, key) == ("cifar10", "size")  # null: as they are
+            if (getattr(self, key) is None) == takes and not free:
                 rule = "needs" if takes else "does not take"
                 raise BadRequest(f"data.{key}={getattr(self, key)}: data={self.name} {rule} this key")
         between("data.seed", self.seed, 0, LARGEST_SEED)
+        if self.name == "cifar10" and self.size not in (None, *CIFAR10_SMALLER):
+            right = " or ".join(map(str, CIFAR10_SMALLER))
+            raise BadRequest(f"data.size={self.size}: {right}; null is {CIFAR10_SIZE}, as they are")
         if self.name == "folder":
             between("data.size", self.size, 8, 512)
         if self.name == "shapes":

@@ -60,7 +60,7 @@ def load(settings: Data) -> Dataset:
         from degradation.data.cifar10 import load_cifar10
 
         assert settings.root is not None
-        whole = load_cifar10(settings.root, bool(settings.download), bool(settings.verify))
+        whole = load_cifar10(settings.root, bool(settings.download), bool(settings.verify), settings.size)
     return dataclasses.replace(
         whole,
         train=balanced_subset(whole.train, settings.subset, settings.seed, "data.subset"),

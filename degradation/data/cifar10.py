@@ -1,6 +1,7 @@
 """CIFAR-10: by torchvision, or from a copy whose files differ from the official ones."""
 
 import contextlib
+import dataclasses
 import io
 import pickle
 import urllib.error
@@ -19,10 +20,11 @@ TEST_FILES = ("test_batch",)
 CLASSES = 10
 
 
-def load_cifar10(root: str, download: bool, verify: bool) -> Dataset:
+def load_cifar10(root: str, download: bool, verify: bool, size: int | None = None) -> Dataset:
     """The 50,000 training and 10,000 test images of 32x32 pixels.
 
     Args:
+        size: 16 or 8: each pixel is the mean of 2x2 or 4x4 of theirs; None: as they are.
         root: the folder that holds cifar-10-batches-py/.
         download: fetch the official files if they aren't there.
         verify: hold the files against torchvision's md5s. False reads any files of the same form.
@@ -32,8 +34,25 @@ def load_cifar10(root: str, download: bool, verify: bool) -> Dataset:
     """
     find_cifar10(root, download, verify)
     if verify:
-        return _official(root, download)
-    return Dataset(_read_copy(Path(root), TRAIN_FILES), _read_copy(Path(root), TEST_FILES), CLASSES)
+        whole = _official(root, download)
+    else:
+        whole = Dataset(_read_copy(Path(root), TRAIN_FILES), _read_copy(Path(root), TEST_FILES), CLASSES)
+    if size is None:
+        return whole
+    return dataclasses.replace(whole, train=averaged(whole.train, size), test=averaged(whole.test, size))
+
+
+def averaged(images: Images, size: int) -> Images:
+    """The same images with fewer pixels: means of squares, halves rounded up, in whole numbers throughout.
+
+    Args:
+        size: pixels of a side; it divides that of the images.
+    """
+    count, side, _, channels = images.pixels.shape
+    by = side // size
+    squares = images.pixels.reshape(count, size, by, size, by, channels)
+    sums = squares.sum(axis=(2, 4), dtype=np.uint16)
+    return Images(((sums + by * by // 2) // (by * by)).astype(np.uint8), images.labels)
 
 
 def find_cifar10(root: str, download: bool, verify: bool) -> None:
