@@ -9,16 +9,15 @@ import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS, contrast
 from degradation.claims.claim import Claim, Cost, Errors, Number, Why
-from degradation.errors import BadRequest
 from degradation.reports.phrases import points
 from degradation.runs import store
+from degradation.runs.summary import SUMMARY, read_table
 
 HOLDS, OPEN, AGAINST = "holds here", "not shown here", "**contradicted here**"
 UNTESTED, WAITS = "not testable here", "not run yet"
-SUMMARY, COMPARE, COSTS = "summary.csv", "compare", "compare.csv"
+COMPARE, COSTS = "compare", "compare.csv"
 GROWTH, GAP = "growth", "gap"  # kinds of comparisons in a summary
 EXACT = ("parameters", "multiply_adds", "activation_bytes")  # counted, not measured
-TEXT = ("state", "variant", "other")  # columns of a summary that may be empty
 WORDS = {
     "train_error": "clean training error",
     "test_error": "test error",
@@ -58,20 +57,13 @@ class Reports:
         return self._runs[name]
 
     def summary(self, name: str) -> pd.DataFrame | None:
-        return _read(self.folder / name / SUMMARY, TEXT)
+        path = self.folder / name / SUMMARY
+        return read_table(path) if path.exists() else None
 
     @cached_property
     def costs(self) -> pd.DataFrame | None:
-        return _read(self.folder / COMPARE / COSTS, ())
-
-
-def _read(path: Path, text: tuple[str, ...]) -> pd.DataFrame | None:
-    if not path.exists():
-        return None
-    try:
-        return pd.read_csv(path, dtype=dict.fromkeys(text, "str")).fillna(dict.fromkeys(text, ""))
-    except (ValueError, OSError) as error:
-        raise BadRequest(f"{path}: damaged ({error})") from None
+        path = self.folder / COMPARE / COSTS
+        return read_table(path, text=()) if path.exists() else None
 
 
 def measured(number: Number, reports: Reports) -> Found | None:

@@ -1,6 +1,5 @@
 """What every network costs, measured on this machine, a process each so that none's memory is another's."""
 
-import multiprocessing
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 
 from degradation.costs import cost
+from degradation.costs.child import ENDED, talking
 from degradation.costs.networks import BATCH, CLASSES, Network
 from degradation.models.count import activation_bytes, multiply_adds, parameters
 from degradation.training.commit import commit
@@ -99,17 +99,8 @@ def fill(row: Row, plan: Plan, seconds_left: float) -> None:
     if seconds_left <= 0:
         row.update({f"{cell}_why": f"the {plan.minutes:g} minutes were up" for cell in CELLS})
         return
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=cost.measure, args=(theirs, row["job"]), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        why = listen(ours, row, seconds_left)
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
+    with talking(cost.measure, row["job"]) as heard:
+        why = listen(heard, row, seconds_left)
     for cell in CELLS:
         if cell not in row and f"{cell}_why" not in row:
             row[f"{cell}_why"] = why
@@ -127,7 +118,7 @@ def listen(ours: Connection, row: Row, seconds_left: float) -> str:
         try:
             what, *values = ours.recv()
         except EOFError:
-            return "its process ended: too little memory, or an error that it wrote above"
+            return ENDED
         if what == "end":
             return ""
         patience = LONGEST_CALL if what == "start" else LONGEST_REST

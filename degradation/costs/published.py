@@ -6,7 +6,6 @@ size, float32, channels_last, a process a network.
 """
 
 import math
-import multiprocessing
 import signal
 import time
 import warnings
@@ -20,6 +19,7 @@ import torch
 from torch import nn
 
 from degradation.costs import cost
+from degradation.costs.child import ENDED, talking
 from degradation.costs.networks import ours, reference
 from degradation.data.vision import torchvision
 from degradation.models.count import multiply_adds, parameters
@@ -103,21 +103,13 @@ def measure(
 
 
 def _in_a_process(job: dict[str, Any], seconds: float) -> dict[str, Any]:
-    context = multiprocessing.get_context("spawn")
-    ours_, theirs = context.Pipe()
-    process = context.Process(target=forward, args=(theirs, job), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        if ours_.poll(min(seconds, PATIENCE)):
-            return dict(ours_.recv())
-        return {"why": f"it took longer than {min(seconds, PATIENCE):.0f} s"}
-    except EOFError:
-        return {"why": "its process ended: too little memory, or an error that it wrote above"}
-    finally:
-        process.kill()
-        process.join()
-        ours_.close()
+    with talking(forward, job) as heard:
+        try:
+            if heard.poll(min(seconds, PATIENCE)):
+                return dict(heard.recv())
+        except EOFError:
+            return {"why": ENDED}
+    return {"why": f"it took longer than {min(seconds, PATIENCE):.0f} s"}
 
 
 def forward(say: Connection, job: dict[str, Any]) -> None:

@@ -9,12 +9,12 @@ from degradation.files import write_atomic
 from degradation.reports.dress import dressed
 from degradation.reports.html_page import INDEX, web
 from degradation.runs.store import RUNS_CSV
+from degradation.runs.summary import SUMMARY
 
 OURS = '<meta name="generator" content="degradation">'
 README, PICTURE = "README.md", "depth.png"
 DIFFERENCES_CSV = "differences.csv"  # of a comparison
 OTHERS = ("benchmark", "claims", "compare", "published", "reliability")  # written by other commands
-SUMMARY_CSV = "summary.csv"  # of a report on why
 HEAD = """<h1>Reports</h1>
 <p class="note">Why do more layers make a plain network worse on its own training set, and why do shortcuts
 cure it? What each experiment shows.</p>"""
@@ -27,7 +27,7 @@ def write(out: Path) -> None:
     """
     found = sorted(one.parent for one in out.glob(f"*/{README}"))
     folders = [one for one in found if any((one / name).is_file() for name in (RUNS_CSV, DIFFERENCES_CSV))]
-    others = [one for one in found if one.name in OTHERS or (one / SUMMARY_CSV).is_file()]
+    others = [one for one in found if one.name in OTHERS or (one / SUMMARY).is_file()]
     for folder in others:
         _write(folder / INDEX, folder.name, dressed((folder / README).read_text(encoding="utf-8")))
     articles = [_article(folder, verdict(folder)) for folder in folders]

@@ -16,6 +16,7 @@ from degradation.plots.style import files
 from degradation.reports import caption
 from degradation.runs import read, store
 from degradation.runs.schema import COMPLETE
+from degradation.runs.summary import SUMMARY
 from degradation.why import page
 from degradation.why.analyses import ANALYSES, measure, need_weights
 from degradation.why.compare import COLUMNS, compare
@@ -23,7 +24,7 @@ from degradation.why.lesions import TYPES
 from degradation.why.trained import load_runs
 
 END = "_why"  # of the folder's name, behind the experiment's
-NETWORKS_CSV, SUMMARY_CSV, README = "networks.csv", "summary.csv", "README.md"
+NETWORKS_CSV, README = "networks.csv", "README.md"
 Stored = dict[str, str]  # the text of a report's tables by file name
 Say = Callable[[str], None]
 
@@ -96,7 +97,7 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
         raise BadRequest(f"{folder}: holds no table of an analysis: measure anew")
     numbers = pd.concat(summary, ignore_index=True)[["analysis", *COLUMNS]]
     asked = {name: f"{ANALYSES[name].asks}\n{_shown(name, table)}" for name, table in tables.items()}
-    contents[SUMMARY_CSV] = _csv(numbers)
+    contents[SUMMARY] = _csv(numbers)
     experiment = folder.name.removesuffix(END)
     source = " Read from the weights of complete runs, in float32." if need_weights(list(tables)) else ""
     contents[README] = page.page(experiment, networks, asked, numbers, note, source, common)

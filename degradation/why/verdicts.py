@@ -6,20 +6,19 @@ from pathlib import Path
 import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS
-from degradation.errors import BadRequest
 from degradation.files import write_atomic
 from degradation.reports import markdown
 from degradation.reports.findings import section
+from degradation.runs.summary import SUMMARY, read_table
 from degradation.why.explanations import EXPLANATIONS, GAP, Explanation, Prediction
 from degradation.why.page import cell
 from degradation.why.quantities import COUNTED, WORSE
 
 MARK = "<!-- explanations -->"
-PAGE, SUMMARY = "why.md", "summary.csv"
+PAGE = "why.md"
 HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
 ZERO, NEVER = "**no**: exactly zero in every seed", "**no**: in no run"
 ALWAYS, SOME = "yes, in every run", "in some runs"
-TEXT = ("state", "variant", "other")  # columns of a summary that may be empty
 Reports = dict[str, pd.DataFrame]
 
 
@@ -39,14 +38,7 @@ def write(page: Path, reports: Path) -> list[Path]:
 
 def load(reports: Path) -> Reports:
     """The summaries of the reports on why, by folder."""
-    found = {}
-    for path in sorted(reports.glob(f"*_why/{SUMMARY}")):
-        try:
-            table = pd.read_csv(path, dtype=dict.fromkeys(TEXT, "str"))
-            found[path.parent.name] = table.fillna(dict.fromkeys(TEXT, ""))
-        except (ValueError, OSError) as error:
-            raise BadRequest(f"{path}: damaged ({error})") from None
-    return found
+    return {path.parent.name: read_table(path) for path in sorted(reports.glob(f"*_why/{SUMMARY}"))}
 
 
 def explanations(reports: Reports) -> str:
