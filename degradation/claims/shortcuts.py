@@ -2,7 +2,8 @@
 
 from degradation.claims.claim import Claim, Errors, Group
 
-REPORT = "families_shapes"
+REPORT, FULL = "families_shapes", "resnet34_shapes"
+TABLE_2 = "He et al. 2015, section 4.1, Table 2, Fig. 4"
 DEEPEST = (  # family, layers, setting, how a claim calls them, source
     ("bottleneck", 83, "", "Bottlenecks", "He et al. 2015, section 4.1"),
     ("preact", 56, "", "Pre-activation networks", "He et al. 2016; lecture 9"),
@@ -29,8 +30,20 @@ def _needs(family: str, depth: int, variant: str, called: str, source: str) -> C
 
 FAMILIES = Group(
     "Ways around, in other families",
-    ("python scripts/train.py -m experiment=families_shapes",),
-    tuple(_needs(*one) for one in DEEPEST),
+    ("python scripts/train.py -m experiment=families_shapes,resnet34_shapes",),
+    (
+        *(_needs(*one) for one in DEEPEST),
+        Claim(
+            "As built for ImageNet, a plain network of 34 layers trains worse than one of 18.",
+            TABLE_2,
+            (Errors(FULL, ("plain_resnet_imagenet-34",), ("plain_resnet_imagenet-18",)),),
+        ),
+        Claim(
+            "With shortcuts 34 layers are better than 18.",
+            TABLE_2,
+            (Errors(FULL, ("resnet_imagenet-18",), ("resnet_imagenet-34",)),),
+        ),
+    ),
 )
 
 LADDER = "ladder_shapes"
