@@ -15,8 +15,9 @@ from degradation.plots import style
 from degradation.training import experiment
 from degradation.why import analyses, measured, report
 
-# budgets takes runs of several lengths; witness trains (tests/test_why_witness.py)
-NAMES = [name for name in analyses.ANALYSES if name not in ("budgets", "witness")]
+# budgets takes runs of several lengths; witness trains (tests/test_why_witness.py); columns and reuse are of
+# other families (tests/test_why_families.py)
+NAMES = [name for name in analyses.ANALYSES if name not in ("budgets", "witness", "columns", "reuse")]
 
 
 def train(make: Make, *seeds: int, **keys: object) -> Path:

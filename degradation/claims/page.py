@@ -6,6 +6,7 @@ from degradation.claims.around import FORMS, GATES, SHORTCUTS
 from degradation.claims.claim import Claim, Group, Number
 from degradation.claims.costs import COMPLEXITY
 from degradation.claims.depth import DEPTH, WHY
+from degradation.claims.inside import COLUMNS, REUSE
 from degradation.claims.measured import Reports, measured, verdict
 from degradation.claims.relatives import ANCESTORS, DROPS
 from degradation.claims.shortcuts import CHANGES, FAMILIES
@@ -18,7 +19,7 @@ PAGE, MARK = "claims.md", "<!-- claims -->"
 README = Path("claims", "README.md")  # under the reports, whose list and dress it gets there
 GROUPS = (
     *(DEPTH, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
-    *(FAMILIES, CARDINALITY, WIDTH, ANCESTORS, DROPS, COMPLEXITY),
+    *(FAMILIES, CARDINALITY, WIDTH, ANCESTORS, DROPS, COLUMNS, REUSE, COMPLEXITY),
 )
 HEADER = ("claim", "who says so", "measured here", "n", "verdict")
 

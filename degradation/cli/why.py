@@ -19,7 +19,8 @@ def parser() -> Parser:
         "--images",
         type=int,
         default=1000,
-        help="test images under a lesion, a quarter as many around a minimiser (default: 1000)",
+        help="test images under a lesion, a quarter as many around a minimiser, training and test images of "
+        "columns (default: 1000)",
     )
     made.add_argument("--data", metavar="ROOT", help="where the images lie, if elsewhere than in training")
     made.add_out()

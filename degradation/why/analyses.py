@@ -17,10 +17,14 @@ from degradation.why import (
     budgets,
     budgets_picture,
     budgets_runs,
+    columns,
+    columns_picture,
     convergence,
     convergence_picture,
     curvature,
     curvature_picture,
+    families,
+    families_quantities,
     landscape,
     landscape_picture,
     lesions,
@@ -31,6 +35,8 @@ from degradation.why import (
     paths,
     paths_picture,
     quantities,
+    reuse,
+    reuse_picture,
     sharpness,
     sharpness_picture,
     shattering,
@@ -106,6 +112,15 @@ ANALYSES: dict[str, Analysis] = {
     "curvature": _analysis(curvature, measured.curvature_of, quantities.curvature, curvature_picture.draw),
     "sharpness": _analysis(sharpness, measured.sharpness_of, quantities.sharpness, sharpness_picture.draw),
     "paths": _analysis(paths, measured.paths_of, quantities.paths, paths_picture.draw),
+    # These two are of single families.
+    "columns": _analysis(
+        columns,
+        families.columns_of,
+        families_quantities.columns,
+        columns_picture.draw,
+        "training images, and as many test images (or all there are)",
+    ),
+    "reuse": _analysis(reuse, families.reuse_of, families_quantities.reuse, reuse_picture.draw, "images"),
 }
 
 

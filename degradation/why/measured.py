@@ -39,7 +39,7 @@ Say = Callable[[str], None]
 Row = tuple[str, int, pd.DataFrame]  # state (empty if there is one alone), images, table
 
 
-def _states(run: Trained) -> Iterable[tuple[str, nn.Module, float]]:
+def states(run: Trained) -> Iterable[tuple[str, nn.Module, float]]:
     """The network at initialisation, if that can be rebuilt, and at the checkpoint; each with its lr."""
     initial = run.initial()
     if initial is not None:
@@ -47,7 +47,7 @@ def _states(run: Trained) -> Iterable[tuple[str, nn.Module, float]]:
     yield FINAL, run.network, run.lr
 
 
-def _each(
+def each(
     name: str,
     runs: Sequence[Trained],
     of: Callable[[Trained], Iterable[Row]],
@@ -67,7 +67,7 @@ def _each(
         try:
             for state, images, table in of(run):
                 state_column = {"state": state} if state else {}
-                tables.append(_named(table, **run.named, **state_column, images=images))
+                tables.append(named(table, **run.named, **state_column, images=images))
         except BadRequest as error:
             refused = f"{name}: {run.folder.name} is left out: {error}"
             say(refused)
@@ -83,13 +83,13 @@ def _each_state(
 
     def of(run: Trained) -> Iterable[Row]:
         batch = run.training_images(count)
-        for state, network, _ in _states(run):
+        for state, network, _ in states(run):
             yield state, len(batch[1]), table(network, *batch, settle=state == INITIAL)
 
-    return _each(name, runs, of, say)
+    return each(name, runs, of, say)
 
 
-def _named(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+def named(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     """The table behind columns that have one value each."""
     return pd.concat([pd.DataFrame(columns, index=table.index), table], axis=1)
 
@@ -97,24 +97,24 @@ def _named(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
 def signals_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     def of(run: Trained) -> Iterable[Row]:
         batch, decay = run.training_images(BATCH), run.settings.optimizer.weight_decay
-        for state, network, lr in _states(run):
+        for state, network, lr in states(run):
             yield state, len(batch[1]), signals.signals(network, *batch, lr=lr, weight_decay=decay)
 
-    return _each("signals", runs, of, say)
+    return each("signals", runs, of, say)
 
 
 def along_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     def of(run: Trained) -> Iterable[Row]:
         yield "", min(along_training.BATCH, len(run.dataset.train)), along.along(run.folder)
 
-    return _each("along", runs, of, say)
+    return each("along", runs, of, say)
 
 
 def convergence_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     def of(run: Trained) -> Iterable[Row]:
         yield "", len(run.dataset.train), convergence.convergence(run.folder)
 
-    return _each("convergence", runs, of, say)
+    return each("convergence", runs, of, say)
 
 
 def shattering_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
@@ -132,7 +132,7 @@ def shattering_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFram
                 )
                 table = shattering.shattering(make_network(wanted, run.dataset), batch)
                 tables.append(
-                    _named(table, family=name, depth=depth, variant=variant, seed=seed, images=len(batch))
+                    named(table, family=name, depth=depth, variant=variant, seed=seed, images=len(batch))
                 )
     return pd.concat(tables, ignore_index=True)
 
@@ -152,7 +152,7 @@ def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     )
     count = min(witness_runs.COUNT, len(deep.dataset.train))
     tables = witness_runs.study(pairs)
-    found = [_named(own, **pair[1].named, images=count) for pair, own in zip(pairs, tables, strict=True)]
+    found = [named(own, **pair[1].named, images=count) for pair, own in zip(pairs, tables, strict=True)]
     return pd.concat(found, ignore_index=True)
 
 
@@ -171,7 +171,7 @@ def lesions_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
         batch = run.test_images(images)
         yield "", len(batch[1]), lesions.lesions(run.network, *batch)
 
-    return _each("lesions", runs, of, say)
+    return each("lesions", runs, of, say)
 
 
 def landscape_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
@@ -186,7 +186,7 @@ def landscape_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
         points = ON_PLANE if first[tuple(key)] == seed else 0
         yield "", len(batch[1]), landscape.landscape(run.network, *batch, on_plane=points, seed=seed)
 
-    return _each("landscape", runs, of, say)
+    return each("landscape", runs, of, say)
 
 
 def curvature_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
@@ -202,7 +202,7 @@ def sharpness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
         rows = [(step, sharpness.sharpness(network, *batch)) for step, network in looks.items()]
         yield "", len(batch[1]), pd.DataFrame(rows, columns=list(sharpness.COLUMNS))
 
-    return _each("sharpness", runs, of, say)
+    return each("sharpness", runs, of, say)
 
 
 def paths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:

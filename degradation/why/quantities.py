@@ -35,7 +35,7 @@ def overfitting(table: pd.DataFrame) -> pd.DataFrame:
             "test minus training error (points)": test - train,
         }
 
-    return _each(table, of)
+    return each(table, of)
 
 
 def signals(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def signals(table: pd.DataFrame) -> pd.DataFrame:
             "effective rank, last quarter of the layers": own["rank"][-quarter:].mean(),
         }
 
-    return _each(table, of)
+    return each(table, of)
 
 
 def along(table: pd.DataFrame) -> pd.DataFrame:
@@ -76,13 +76,13 @@ def convergence(table: pd.DataFrame) -> pd.DataFrame:
             **{f"{COUNTED} {level:g}% (%)": 100.0 * (step > 0) for level, step in steps.items()},
         }
 
-    return _each(table, of)
+    return each(table, of)
 
 
 def budgets(table: pd.DataFrame) -> pd.DataFrame:
     """The error at the end of each budget, and whether and when a network gets where the shallowest got."""
     at_end = of_budgets.ends(table)
-    errors = _each(
+    errors = each(
         at_end.assign(state=[f"{steps} steps" for steps in at_end["steps"]]),
         lambda own: {"clean training error (%)": own["clean"].mean()},
     )
@@ -98,13 +98,13 @@ def budgets(table: pd.DataFrame) -> pd.DataFrame:
             "rate b of clean error ~ steps^-b over the budgets": row["rate"],
         }
 
-    return pd.concat([errors, _each(of_budgets.budgets(table), of)], ignore_index=True)
+    return pd.concat([errors, each(of_budgets.budgets(table), of)], ignore_index=True)
 
 
 def shattering(table: pd.DataFrame) -> pd.DataFrame:
     """Correlation of the nearest points' gradients."""
     nearest = table[table["distance"] == table["distance"].min()]
-    return _each(nearest, lambda own: {"correlation of nearest gradients": own["correlation"].mean()})
+    return each(nearest, lambda own: {"correlation of nearest gradients": own["correlation"].mean()})
 
 
 def lesions(table: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +119,7 @@ def lesions(table: pd.DataFrame) -> pd.DataFrame:
             for kind, name in (("delete", "deletion"), ("swap", "swap"))
         }
 
-    return _each(table, of)
+    return each(table, of)
 
 
 def landscape(table: pd.DataFrame) -> pd.DataFrame:
@@ -131,7 +131,7 @@ def landscape(table: pd.DataFrame) -> pd.DataFrame:
         change = there["error"].mean() - middle["error"].mean()
         return {f"change of error {NEAR} filter norms away (points)": change}
 
-    return _each(lines, of)
+    return each(lines, of)
 
 
 def curvature(table: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def curvature(table: pd.DataFrame) -> pd.DataFrame:
         value = own["eigenvalue"].mean()
         return {"largest eigenvalue (log10)": float(np.log10(value)) if value > 0 else np.nan}
 
-    return _each(first, of)
+    return each(first, of)
 
 
 def sharpness(table: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +157,7 @@ def sharpness(table: pd.DataFrame) -> pd.DataFrame:
             "largest eigenvalue at the first look (log10)": values.iloc[0] if len(values) else np.nan,
         }
 
-    return _each(table, of)
+    return each(table, of)
 
 
 def paths(table: pd.DataFrame) -> pd.DataFrame:
@@ -170,7 +170,7 @@ def paths(table: pd.DataFrame) -> pd.DataFrame:
             "effective depth over the number of branches": passed / own["branches"].max(),
         }
 
-    return _each(table, of)
+    return each(table, of)
 
 
 def witness(table: pd.DataFrame) -> pd.DataFrame:
@@ -200,10 +200,10 @@ def witness(table: pd.DataFrame) -> pd.DataFrame:
             f"{highest}, beyond the worse end (points)": beyond,
         }
 
-    return _each(table, of)
+    return each(table, of)
 
 
-def _each(table: pd.DataFrame, of: Callable[[pd.DataFrame], dict[str, float]]) -> pd.DataFrame:
+def each(table: pd.DataFrame, of: Callable[[pd.DataFrame], dict[str, float]]) -> pd.DataFrame:
     """A row for each network, state and number."""
     table = table if "state" in table else table.assign(state="")
     rows: Rows = []

@@ -141,6 +141,8 @@ def _shown(name: str, table: pd.DataFrame) -> str:
     if "images" not in table:
         return f"As the runs recorded it, on {ANALYSES[name].shown}."
     counts = sorted(set(table["images"]))
+    if not any(counts):
+        return "Read from the weights alone."
     return f"Measured on {' or '.join(f'{count:,}' for count in counts)} {ANALYSES[name].shown}."
 
 
@@ -161,5 +163,9 @@ def _networks(text: str) -> pd.DataFrame:
 
 def _table(text: str) -> pd.DataFrame:
     header = text.partition("\n")[0].split(",")
-    kinds = {column: kind for column, kind in {**TYPES, "variant": "str"}.items() if column in header}
+    kinds = {
+        column: kind
+        for column, kind in {**TYPES, "variant": "str", "column": "str"}.items()
+        if column in header
+    }
     return pd.read_csv(io.StringIO(text), dtype=kinds).fillna({"variant": ""})
