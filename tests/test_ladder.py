@@ -74,6 +74,19 @@ def test_orthogonal(make: Make) -> None:
         assert torch.allclose(rows @ rows.T, 2 * torch.eye(len(rows)), atol=1e-5)
 
 
+def test_small_linear_is_pytorchs_own_range_and_touches_nothing_else(make: Make) -> None:
+    """Variance 1 / (3 n) in place of He's 2 / n."""
+    he, own = (
+        network(make(**{"model.width": 64})),
+        network(make(**{"model.width": 64, "model.init": "small_linear"})),
+    )
+    changed = {k for k, value in own.state_dict().items() if not torch.equal(value, he.state_dict()[k])}
+    assert changed == {"fc.weight"}
+    bound = own.fc.in_features**-0.5
+    assert 0.99 * bound < own.fc.weight.abs().max() <= bound
+    assert (he.fc.weight.std() / own.fc.weight.std()).item() == pytest.approx(6**0.5, rel=0.05)
+
+
 def test_looks_linear_is_linear(make: Make) -> None:
     """A plain network of it, before BN has statistics, is a linear map of the image."""
     wanted = make(**{"model.init": "looks_linear", "model.family": "plain", "model.depth": 20})

@@ -55,6 +55,36 @@ DEPTH = Group(
         ),
     ),
 )
+LINEAR = "linear_cifar10"
+
+
+def _small(network: str) -> str:
+    return f"{network} (model.init=small_linear)"
+
+
+OURS = Group(
+    "A choice of ours: how the last layer begins",
+    (f"python scripts/train.py -m experiment={LINEAR}",),
+    (
+        Claim(
+            "He's initial values in the linear layer, too, slow a deep residual network down.",
+            "a doubt about this suite, where the paper is silent",
+            (Errors(LINEAR, ("residual-56",), (_small("residual-56"),)),),
+        ),
+        Claim(
+            "With smaller ones plain networks degrade all the same.",
+            "the same",
+            (Errors(LINEAR, (_small("plain-56"),), (_small("plain-20"),)),),
+        ),
+        Claim(
+            "With smaller ones depth pays for residual networks, even in training this short.",
+            "the same",
+            (Errors(LINEAR, (_small("residual-56"),), (_small("residual-20"),)),),
+            low=NEVER,
+            high=0.0,
+        ),
+    ),
+)
 WITNESS = "error of the witness minus the shallow network's (points)"
 WHY = Group(
     "Why",

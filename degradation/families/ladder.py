@@ -11,7 +11,7 @@ from degradation.errors import BadRequest
 FAMILIES = ("plain", "residual")
 KEYS = ("init", "skip_scale", "norm", "gate_bias")
 GATES = ("gated", "exclusive")  # the shortcuts that have one
-INITS = ("orthogonal", "looks_linear", "dirac", "lsuv", "zero_last_bn")  # null: He normal
+INITS = ("orthogonal", "looks_linear", "dirac", "lsuv", "small_linear", "zero_last_bn")  # null: He normal
 
 NORMS = ("none", "skipinit", "fixup")  # null: BN
 

@@ -19,6 +19,8 @@ def initialise_as(init: str, network: nn.Module, seed: int, images: Tensor | Non
             halves, so that a plain network starts as a linear one); `dirac` (DiracNets, Zagoruyko & Komodakis
             2017: where channels are as many on both sides, the identity and a tenth of normalised noise);
             `lsuv` (Mishkin & Matas 2016: orthogonal, then each layer scaled to responses of variance 1);
+            `small_linear` (He normal but for the linear layer, which begins as PyTorch's own does, root 6 times
+            smaller: logits don't begin large);
             `zero_last_bn` (Goyal et al. 2017: each branch begins as 0).
         images: those that `lsuv` looks at, (batch, channels, height, width).
     """
@@ -34,6 +36,9 @@ def initialise_as(init: str, network: nn.Module, seed: int, images: Tensor | Non
                 nn.init.orthogonal_(layer.weight, gain=2**0.5, generator=generator)
             elif init == "looks_linear":
                 layer.weight.copy_(_mirrored(layer, generator))
+            elif init == "small_linear" and isinstance(layer, nn.Linear):
+                bound = layer.in_features**-0.5
+                nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
             elif init == "dirac" and isinstance(layer, nn.Conv2d) and layer.in_channels == layer.out_channels:
                 noise = torch.randn(layer.weight.shape, generator=generator).flatten(1)
                 nn.init.dirac_(layer.weight)
