@@ -5,7 +5,7 @@ from pathlib import Path
 from degradation.claims.around import FORMS, GATES, SHORTCUTS
 from degradation.claims.claim import Claim, Group, Number
 from degradation.claims.costs import COMPLEXITY
-from degradation.claims.depth import DEPTH, WHY
+from degradation.claims.depth import DEPTH, OURS, WHY
 from degradation.claims.inside import COLUMNS, REUSE
 from degradation.claims.measured import Reports, measured, verdict
 from degradation.claims.relatives import ANCESTORS, DROPS
@@ -18,7 +18,7 @@ from degradation.reports.findings import section
 PAGE, MARK = "claims.md", "<!-- claims -->"
 README = Path("claims", "README.md")  # under the reports, whose list and dress it gets there
 GROUPS = (
-    *(DEPTH, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
+    *(DEPTH, OURS, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
     *(FAMILIES, CARDINALITY, WIDTH, ANCESTORS, DROPS, COLUMNS, REUSE, COMPLEXITY),
 )
 HEADER = ("claim", "who says so", "measured here", "n", "verdict")

@@ -19,8 +19,7 @@ def initialise_as(init: str, network: nn.Module, seed: int, images: Tensor | Non
             halves, so that a plain network starts as a linear one); `dirac` (DiracNets, Zagoruyko & Komodakis
             2017: where channels are as many on both sides, the identity and a tenth of normalised noise);
             `lsuv` (Mishkin & Matas 2016: orthogonal, then each layer scaled to responses of variance 1);
-            `small_linear` (He normal but for the linear layer, which begins as PyTorch's own does, root 6 times
-            smaller: logits don't begin large);
+            `small_linear` (the linear layer begins as PyTorch's own does, root 6 times smaller than He's);
             `zero_last_bn` (Goyal et al. 2017: each branch begins as 0).
         images: those that `lsuv` looks at, (batch, channels, height, width).
     """
