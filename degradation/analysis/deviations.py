@@ -39,9 +39,9 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
                 found.setdefault(
                     (key, words(paper) + (PAPERS_EPOCHS if key == LENGTH else ""), said), []
                 ).append(str(run["run"]))
-        if _of_cifar10(run) and pixels(pd.Series(run)) != CIFAR10_SIZE:
-            smaller = ("data.size", str(CIFAR10_SIZE), str(pixels(pd.Series(run))))
-            found.setdefault(smaller, []).append(str(run["run"]))
+        size = pixels(pd.Series(run))
+        if _of_cifar10(run) and size != CIFAR10_SIZE:
+            found.setdefault(("data.size", str(CIFAR10_SIZE), str(size)), []).append(str(run["run"]))
     rows = [(*difference, _named(names, len(runs))) for difference, names in found.items()]
     rows.sort(key=lambda row: (row[0] != LENGTH, *row))  # how long was trained matters most
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")

@@ -1,8 +1,7 @@
 """Claims on what lies around a block's layers: which shortcut, what in its way, where BN and ReLU stand."""
 
-from degradation.claims.claim import Claim, Errors, Group
+from degradation.claims.claim import NEVER, Claim, Errors, Group
 
-NEVER = float("-inf")
 SHORTCUTS_REPORT, GATES_REPORT, FORMS_REPORT = "shortcuts_cifar10", "gates_cifar10", "forms_cifar10"
 NONE, A, B, C, SINGLE = (
     "plain-56",

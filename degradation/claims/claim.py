@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+NEVER = float("-inf")  # a claim's lower end where it has none
+
 
 @dataclass(frozen=True)
 class Errors:

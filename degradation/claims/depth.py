@@ -1,8 +1,7 @@
 """Claims on what depth does to training, and why."""
 
-from degradation.claims.claim import Claim, Errors, Group, Why
+from degradation.claims.claim import NEVER, Claim, Errors, Group, Why
 
-NEVER = float("-inf")
 FIGURES = ("cifar10", "cifar10_small", "shapes_seeds")
 SLOPE = "gradient norm, first quarter of the layers over the last (log10)"
 

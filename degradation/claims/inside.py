@@ -1,9 +1,8 @@
 """Claims on what goes on inside: what a FractalNet's columns know, and what a DenseNet's layers read."""
 
-from degradation.claims.claim import Claim, Group, Why
+from degradation.claims.claim import NEVER, Claim, Group, Why
 
 COLUMNS_REPORT, REUSE_REPORT = "columns_cifar10", "reuse_cifar10"
-NEVER = float("-inf")
 
 
 def _columns(quantity: str, kind: str = "mean") -> tuple[Why]:

@@ -11,9 +11,7 @@ ENDED = "its process ended: too little memory, or an error that it wrote above"
 
 
 @contextmanager
-def talking(
-    target: Callable[[Connection, dict[str, Any]], None], job: dict[str, Any]
-) -> Iterator[Connection]:
+def talking(target: Callable[[Connection, Job], None], job: Job) -> Iterator[Connection]:
     """Start `target(connection, job)`; what it sends is heard at the connection that is given. It is killed
     at the end, however that comes."""
     context = multiprocessing.get_context("spawn")
