@@ -36,6 +36,24 @@ def test_comparisons_are_paired_by_seed() -> None:
     assert (grown["value"], grown["seeds"]) == (4, 1) and np.isnan(grown["low"])
 
 
+def test_a_family_without_a_twin_is_held_against_what_it_names() -> None:
+    both = numbers(residual={20: [4, 5, 6]}, stochastic_depth={20: [1, 2, 3]})
+    table = compare.compare(both.assign(variant=["", "", "", *["model.shortcut=A"] * 3]))
+    (gap,) = table[table["kind"] == "gap"].to_dict("records")
+    assert (gap["family"], gap["other"], gap["value"]) == ("stochastic_depth", "residual", 3)
+
+
+def test_gradients_of_the_first_layers_over_all_looks() -> None:
+    looks = [(step, layer) for step in (0, 10, 20) for layer in range(1, 9)]
+    table = pd.DataFrame(looks, columns=["step", "layer"]).assign(std=1.0, update=1.0, dead=0.0, rank=1.0)
+    table["gradient"] = [1e9 if step == 0 or layer > 2 else step * 10.0**layer for step, layer in looks]
+    network = {"family": "plain", "depth": 20, "variant": "", "seed": 0}
+    found = quantities.along(table.assign(**network)).set_index(["state", "quantity"])["value"]
+    # log10 of 10, 20 times 10, 100: the mean of 2, 3, 2.301, 3.301
+    gradient = found[quantities.ALL_LOOKS, "gradient norm, first quarter of the layers (log10)"]
+    assert gradient == pytest.approx(2.5 + np.log10(2) / 2)
+
+
 def test_quantities_of_a_table() -> None:
     network = {"family": "plain", "depth": 20, "variant": "", "seed": 0}
     table = pd.DataFrame({"kind": ["whole", *["delete"] * 4], "error": [10.0, 12, 30, 14, 90]})

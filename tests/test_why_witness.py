@@ -16,7 +16,7 @@ from degradation.errors import BadRequest
 from degradation.files import read_json
 from degradation.models import build_model
 from degradation.training.experiment import train
-from degradation.why import modes, quantities, witness, witness_picture
+from degradation.why import further_quantities, modes, witness, witness_picture
 from degradation.why.trained import load_runs
 from degradation.why.witness_runs import study
 
@@ -139,7 +139,7 @@ def test_the_study(make: Make, tmp_path: Path) -> None:
     assert [path.read_bytes() for path in records] == before
     with pytest.raises(BadRequest, match=r"not all of its runs are complete \(exit code 3\)"):
         study([(shallow, deep)], **choice, train=lambda requests: 3)  # type: ignore[arg-type]
-    found = quantities.witness(table.assign(family="plain", depth=14, variant="", seed=0))
+    found = further_quantities.witness(table.assign(family="plain", depth=14, variant="", seed=0))
     numbers = found.set_index("quantity")["value"]
     assert numbers["error of the witness minus the shallow network's (points)"] == 0
     assert "training error after SGD from noise of 0.5 filter norms (%)" in numbers
@@ -158,7 +158,7 @@ def test_which_runs_end_worse() -> None:
     start = pd.DataFrame([{"start": "witness", "when": "start", "kind": "run", "error": 4.0, "size": 0.0}])
     line = pd.DataFrame({"at": [0.0, 0.5, 1.0], "error": [4.0, 90.0, 30.0], "start": "fresh", "kind": "line"})
     table = pd.concat([start, runs, line]).assign(family="plain", depth=14, variant="", seed=0)
-    numbers = quantities.witness(table).set_index("quantity")["value"]
+    numbers = further_quantities.witness(table).set_index("quantity")["value"]
     share = "runs that end more than a point worse, of 3 a seed that start at the witness or near (%)"
     assert numbers[share] == pytest.approx(200 / 3)
     assert numbers["highest running training error on the way from the witness (%)"] == 60

@@ -45,6 +45,11 @@ def plain_twin(family: str) -> str:
     return (FAMILIES[family].twin or "") if family in FAMILIES else ""
 
 
+def counterpart(family: str) -> str:
+    """Name of the family that one is held against: its plain twin, or what it says of itself (or empty)."""
+    return plain_twin(family) or (FAMILIES[family].beside if family in FAMILIES else "")
+
+
 def rank(family: str) -> tuple[int, bool, str]:
     """Sort key of families: as they are registered, each behind its plain twin."""
     first = plain_twin(family) or family

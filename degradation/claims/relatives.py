@@ -1,6 +1,6 @@
 """Claims on the plain ancestors, and on networks that drop layers in training."""
 
-from degradation.claims.claim import Claim, Errors, Group
+from degradation.claims.claim import NEVER, Claim, Errors, Group, Why
 
 ANCESTORS_REPORT, DROPS_REPORT = "ancestors_cifar10", "drops_cifar10"
 CIFAR = "model.version=cifar"
@@ -75,6 +75,23 @@ DROPS = Group(
                 ),
             ),
             why="The paper trains for 500 epochs, here it is 3.",
+        ),
+        Claim(
+            "It gives the first layers larger gradients.",
+            "Huang et al. 2016, section 5",
+            (
+                Why(
+                    f"{DROPS_REPORT}_why",
+                    "along",
+                    "gradient norm, first quarter of the layers (log10)",
+                    "gap",
+                    "all looks after the start",
+                    "stochastic_depth",
+                ),
+            ),
+            low=NEVER,
+            high=0.0,
+            why="Measured with no block dropped, each weighed by its share, as in evaluation.",
         ),
     ),
 )

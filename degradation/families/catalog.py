@@ -120,6 +120,7 @@ FAMILIES = {
             arithmetic(6, 2),
             *("pooled", "A", "B", "C"),
             keys={"survival": Key(0.5, low=0.0, high=1.0)},
+            beside="residual",
         ),
         *pair(
             "densenet",

@@ -63,6 +63,7 @@ class Family:
         keys: the keys of its own.
         least_size: own keys -> the smallest images, in pixels.
         size: the images that its paper builds it for.
+        beside: where there is no twin: the family that is held against it in the twin's place, if any.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Family:
     keys: Mapping[str, Key] = field(default_factory=dict)
     least_size: Callable[[Keys], int] = lambda keys: 1
     size: int = 32
+    beside: str = ""
 
     def resolve(self, given: Keys) -> dict[str, Any]:
         """The family's own keys, with its own values for those that are absent or None.

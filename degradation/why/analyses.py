@@ -25,8 +25,12 @@ from degradation.why import (
     curvature_picture,
     families,
     families_quantities,
+    further,
+    further_quantities,
     landscape,
     landscape_picture,
+    lengths,
+    lengths_picture,
     lesions,
     lesions_picture,
     measured,
@@ -95,7 +99,7 @@ ANALYSES: dict[str, Analysis] = {
         overfitting_picture.draw,
         overfitting.overfitting,
     ),
-    "witness": _analysis(witness, measured.witness_of, quantities.witness, witness_picture.draw),
+    "witness": _analysis(witness, further.witness_of, further_quantities.witness, witness_picture.draw),
     "signals": _analysis(signals, measured.signals_of, quantities.signals, signals_picture.draw),
     "along": _analysis(along, measured.along_of, quantities.along, along_picture.draw),
     "convergence": _analysis(
@@ -111,6 +115,7 @@ ANALYSES: dict[str, Analysis] = {
     "landscape": _analysis(landscape, measured.landscape_of, quantities.landscape, landscape_picture.draw),
     "curvature": _analysis(curvature, measured.curvature_of, quantities.curvature, curvature_picture.draw),
     "sharpness": _analysis(sharpness, measured.sharpness_of, quantities.sharpness, sharpness_picture.draw),
+    "lengths": _analysis(lengths, further.lengths_of, further_quantities.lengths, lengths_picture.draw),
     "paths": _analysis(paths, measured.paths_of, quantities.paths, paths_picture.draw),
     # These two are of single families.
     "columns": _analysis(

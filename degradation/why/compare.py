@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from degradation.analysis.differences import interval
-from degradation.analysis.series import SHORTCUT_KEYS, plain_twin
+from degradation.analysis.series import SHORTCUT_KEYS, counterpart
 from degradation.why.quantities import COUNTED, WORSE
 
 MEAN, GROWTH, GAP = "mean", "growth", "gap"
@@ -24,10 +24,10 @@ def compare(numbers: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Rows of three kinds: `mean` (over the seeds of a network), `growth` (the deepest minus the shallowest
-        of a series; depth: the deepest, other: the shallowest) and `gap` (the plain twin minus the network at
-        one depth; other: the twin's name). value, low, high: mean and ends of its 95% interval (see
-        `differences.interval`; NaN with fewer than three seeds). seeds: how many; above: how many are
-        above zero.
+        of a series; depth: the deepest, other: the shallowest) and `gap` (the plain twin, or other
+        counterpart, minus the network at one depth; other: its name). value, low, high: mean and ends of its
+        95% interval (see `differences.interval`; NaN with fewer than three seeds). seeds: how many; above:
+        how many are above zero.
     """
     rows: list[dict[str, object]] = []
     for key, series in numbers.groupby(SERIES, sort=False):
@@ -38,7 +38,7 @@ def compare(numbers: pd.DataFrame) -> pd.DataFrame:
         shallow, deep = by_seed.columns.min(), by_seed.columns.max()
         if shallow != deep:
             rows.append(_row(named, GROWTH, int(deep), str(shallow), by_seed[deep] - by_seed[shallow]))
-        twin = plain_twin(str(named["family"]))
+        twin = counterpart(str(named["family"]))
         if not twin or twin == named["family"]:
             continue
         same = (numbers["family"] == twin) & (numbers["quantity"] == named["quantity"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 PLAIN, RESIDUAL = "plain", "residual"
 MEAN, GROWTH, GAP = "mean", "growth", "gap"
 START, END = "initialisation", "checkpoint"
+LATER = "all looks after the start"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Explanation:
 
 
 GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
+GRADIENT_FIRST = "gradient norm, first quarter of the layers (log10)"
 FELL = "training error at the fewest steps, beyond its own at the most (points)"
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
 ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
@@ -87,6 +89,14 @@ EXPLANATIONS = (
                 *("signals", GRADIENT, MEAN, -1, START),
             ),
             Prediction("the more so, the deeper the network", *("signals", GRADIENT, GROWTH, -1, START)),
+            Prediction(
+                "after the first steps it is smaller than that of a shallow network's first layers",
+                *("along", GRADIENT_FIRST, GROWTH, -1, LATER),
+            ),
+            Prediction(
+                "and than with shortcuts",
+                *("along", GRADIENT_FIRST, GAP, -1, LATER, RESIDUAL),
+            ),
         ),
     ),
     Explanation(

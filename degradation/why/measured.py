@@ -1,7 +1,6 @@
 """What is measured of a set of networks: for each analysis the table of all of them under each other."""
 
 import dataclasses
-import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,8 +10,6 @@ from torch import nn
 from degradation.errors import BadRequest
 from degradation.families.catalog import family
 from degradation.models import signals
-from degradation.runs import schema
-from degradation.sweeps.sweep import cores
 from degradation.training import signals as along_training
 from degradation.training.parts import make_network
 from degradation.why import (
@@ -24,7 +21,6 @@ from degradation.why import (
     paths,
     sharpness,
     shattering,
-    witness_runs,
 )
 from degradation.why.quantities import FINAL, INITIAL
 from degradation.why.trained import Trained
@@ -135,35 +131,6 @@ def shattering_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFram
                     named(table, family=name, depth=depth, variant=variant, seed=seed, images=len(batch))
                 )
     return pd.concat(tables, ignore_index=True)
-
-
-def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
-    """Of each seed's shallowest and deepest plain network. It trains."""
-    pairs = _pairs(runs)
-    if not pairs:
-        refused = "witness: left out: it takes plain networks of two depths and one seed, trained here"
-        say(refused)
-        raise BadRequest(refused)
-    deep, networks = pairs[0][1], len(pairs) * len(witness_runs.SIZES)
-    minutes = networks * deep.record["seconds"] / 60 / cores()
-    say(
-        f"witness: trains {networks} networks as {deep.folder.name}, unless they are complete already: up to "
-        f"{math.ceil(minutes)} minutes on {cores()} cores"
-    )
-    count = min(witness_runs.COUNT, len(deep.dataset.train))
-    tables = witness_runs.study(pairs)
-    found = [named(own, **pair[1].named, images=count) for pair, own in zip(pairs, tables, strict=True)]
-    return pd.concat(found, ignore_index=True)
-
-
-def _pairs(runs: Sequence[Trained]) -> list[witness_runs.Pair]:
-    """For each variant and seed the shallowest and the deepest plain network that was trained here."""
-    found: dict[tuple[str, int], list[Trained]] = {}
-    for run in runs:
-        if run.record["family"] == "plain" and not run.record.get(schema.SOURCE):
-            found.setdefault((run.record["variant"], run.record["seed"]), []).append(run)
-    ordered = [sorted(own, key=lambda run: run.record["depth"]) for own in found.values()]
-    return [(own[0], own[-1]) for own in ordered if own[0].record["depth"] < own[-1].record["depth"]]
 
 
 def lesions_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:

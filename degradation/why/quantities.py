@@ -15,10 +15,9 @@ NETWORK = ("family", "depth", "variant", "seed")
 QUANTITY = (*NETWORK, "state", "quantity", "value")
 INITIAL, FINAL = "initialisation", "checkpoint"
 COUNTED = "runs that reach"  # how the names of shares of runs begin: yes or no has no Student's interval
-WORSE = "runs that end more than a point worse"  # and of another share
-SHALLOW, WITNESS, NOISE, FRESH = "shallow", "witness", "noise", "fresh"  # where a run around a witness starts
-RUN, LINE = "run", "line"
-POINT = 1.0  # of training error, by which a run may end above the shallow network's and be as good
+FIRST = ", first quarter of the layers (log10)"  # how the names of numbers about them end
+WORSE = "runs that end more than a point worse"  # how the name of another share begins
+ALL_LOOKS = "all looks after the start"
 NEAR = 0.5  # filter norms from the minimiser
 
 Rows = list[dict[str, object]]
@@ -59,9 +58,17 @@ def signals(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def along(table: pd.DataFrame) -> pd.DataFrame:
-    """The same at the first look after the start."""
-    first = table.loc[table["step"] > 0, "step"].min()
-    return signals(table[table["step"] == first].assign(state=f"step {first}"))
+    """The same at the first look after the start, and over all looks what gradients the first layers get."""
+    later = table[table["step"] > 0]
+    first = later["step"].min()
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        early = own[own["layer"] <= max(1, own["layer"].nunique() // 4)]
+        with np.errstate(divide="ignore"):
+            return {f"gradient norm{FIRST}": np.log10(early["gradient"]).mean()}
+
+    at_first = signals(later[later["step"] == first].assign(state=f"step {first}"))
+    return pd.concat([at_first, each(later.assign(state=ALL_LOOKS), of)], ignore_index=True)
 
 
 def convergence(table: pd.DataFrame) -> pd.DataFrame:
@@ -168,36 +175,6 @@ def paths(table: pd.DataFrame) -> pd.DataFrame:
         return {
             "effective depth (branches)": passed,
             "effective depth over the number of branches": passed / own["branches"].max(),
-        }
-
-    return each(table, of)
-
-
-def witness(table: pd.DataFrame) -> pd.DataFrame:
-    """Whether the witness is as good as what it is made of, and what SGD does from there."""
-
-    def of(own: pd.DataFrame) -> dict[str, float]:
-        runs, line = own[own["kind"] == RUN], own[(own["kind"] == LINE) & (own["start"] == FRESH)]
-        starts, ends = (runs[runs["when"] == when].set_index("start") for when in ("start", "end"))
-        near = ends[ends.index.isin([WITNESS, NOISE])]
-        worse = near["train_error"] > ends.loc[SHALLOW, "train_error"] + POINT
-        beyond = line["error"].max() - line.loc[line["at"].isin([0, 1]), "error"].max()
-        highest = "highest error on the line from the witness to the fresh run"
-        by_size = {
-            f"training error after SGD from noise of {size:g} filter norm{'s' * (size != 1)} (%)": error
-            for size, error in zip(near["size"], near["train_error"], strict=True)
-            if size
-        }
-        return {
-            "error of the witness minus the shallow network's (points)": starts.loc[WITNESS, "error"]
-            - ends.loc[SHALLOW, "error"],
-            "highest running training error on the way from the witness (%)": near.loc[WITNESS, "highest"],
-            "training error after SGD from the witness (%)": near.loc[WITNESS, "train_error"],
-            **by_size,
-            "training error after SGD from a fresh start (%)": ends.loc[FRESH, "train_error"],
-            f"{WORSE}, of {len(near)} a seed that start at the witness or near (%)": 100 * worse.mean(),
-            f"{highest} (%)": line["error"].max(),
-            f"{highest}, beyond the worse end (points)": beyond,
         }
 
     return each(table, of)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from degradation.plots.style import grid, look
 from degradation.why.drawing import explained, figure, styled
-from degradation.why.quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
+from degradation.why.further_quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 
 MARKS = (  # when, column, marker, whether it is hollow
     ("start", "error", "o", True),

@@ -1,7 +1,7 @@
 """What SGD does around a witness: runs that start from it and from noise around it, beside a fresh one.
 
 They have the settings, the seed, the batches and the steps of the deep network that they are held against:
-only where they start differs.
+only where they start differs (`train_on.py`).
 
 Even a run whose learning rate is almost 0 departs from the identity a little in evaluation mode: the running
 statistics of BN become those of augmented batches, which pass the added blocks as `witness.py` says. By that
@@ -9,37 +9,31 @@ statistics of BN become those of augmented batches, which pass the added blocks 
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from degradation.config.request import Request
 from degradation.errors import BadRequest
 from degradation.models.cifar import CifarNet
-from degradation.runs import schema
 from degradation.sweeps.sweep import sweep
-from degradation.training import checkpoint
-from degradation.training.folder import read_config
 from degradation.why.convergence import convergence
+from degradation.why.further_quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 from degradation.why.modes import as_trained, evaluate
-from degradation.why.quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
+from degradation.why.train_on import Train, started
 from degradation.why.trained import Trained, load_run
 from degradation.why.witness import added, blocks_a_stage, departure, noisy, straight, witness
 
 SIZES = (0.0, 1.0)  # of the noise, in norms of each filter; a run takes as long as the deep network
 COUNT = 500  # training images on which starts, ends and lines are measured
 POINTS = 9  # on each line
-HIDDEN = ".witness"  # beside the experiments: its runs are no experiment of their own
 COLUMNS = (
     *("kind", "start", "size", "when", "at", "loss", "error", "batch_loss", "batch_error", "departure"),
     *("train_error", "test_error", "highest"),
 )
 Pair = tuple[Trained, Trained]  # a shallow plain network and a deep one of its seed
-Train = Callable[[Sequence[Request]], int]
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,10 @@ def starts(pair: Pair, sizes: Sequence[float] = SIZES, count: int = COUNT) -> li
     images, _ = shallow.training_images(count)
     found = witness(shallow.network, int(deep.record["depth"]), images)
     networks = [noisy(found, size, deep.settings.seed) if size else found for size in sizes]
-    return [Start(one, size, _request(deep, one, size)) for one, size in zip(networks, sizes, strict=True)]
+    return [
+        Start(one, size, started(deep, one, "witness", f"noise={size:g}"))
+        for one, size in zip(networks, sizes, strict=True)
+    ]
 
 
 def study(
@@ -141,36 +138,3 @@ def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.D
     line(deep, {"start": FRESH})
     table = pd.concat([pd.DataFrame(rows), *lines], ignore_index=True)
     return table.reindex(columns=list(COLUMNS)).astype(dict.fromkeys(COLUMNS[-3:], float))
-
-
-def _request(deep: Trained, network: nn.Module, size: float) -> Request:
-    """The request of a run that starts from a network, whose weights are written first."""
-    own = deep.settings
-    experiment = f"{own.experiment_name}_witness"
-    root = deep.folder.absolute().parent.parent / HIDDEN
-    folder = root / f".{experiment}" / f"{deep.folder.name}-noise={size:g}"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_start(folder, network.state_dict())
-    train = replace(own.train, signals_every=None, keep_every=None, max_minutes=None)
-    wanted = replace(
-        own,
-        runs=str(root),
-        experiment_name=experiment,
-        fresh=False,
-        start=str(folder / schema.LAST),
-        start_sha256=None,
-        train=train,
-    )
-    base = read_config(deep.folder)
-    return replace(base, settings=wanted, base={**base.base, "start_sha256": None}).started()
-
-
-def write_start(folder: Path, state: dict[str, Tensor]) -> None:
-    """Write a checkpoint that a run can start from, unless these weights are there already."""
-    try:
-        there = checkpoint.load(folder / schema.LAST)["classifier"]["network"]
-        if there.keys() == state.keys() and all(torch.equal(there[name], state[name]) for name in state):
-            return
-    except (FileNotFoundError, checkpoint.Damaged):
-        pass
-    checkpoint.write(folder / schema.LAST, {"classifier": {"network": state}})

@@ -1,0 +1,70 @@
+"""What is measured by training further from networks that are there: witness and lengths."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from degradation.errors import BadRequest
+from degradation.runs import schema
+from degradation.sweeps.sweep import cores
+from degradation.why import lengths_runs, witness_runs
+from degradation.why.measured import Say, named
+from degradation.why.trained import Trained
+
+
+def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    """Of each seed's shallowest and deepest plain network. It trains."""
+    pairs = _pairs(runs)
+    if not pairs:
+        refused = "witness: left out: it takes plain networks of two depths and one seed, trained here"
+        say(refused)
+        raise BadRequest(refused)
+    _say_what_trains("witness", [deep for _, deep in pairs], len(witness_runs.SIZES), say)
+    count = min(witness_runs.COUNT, len(pairs[0][1].dataset.train))
+    tables = witness_runs.study(pairs)
+    found = [named(own, **pair[1].named, images=count) for pair, own in zip(pairs, tables, strict=True)]
+    return pd.concat(found, ignore_index=True)
+
+
+def _pairs(runs: Sequence[Trained]) -> list[witness_runs.Pair]:
+    """For each variant and seed the shallowest and the deepest plain network that was trained here."""
+    found: dict[tuple[str, int], list[Trained]] = {}
+    for run in runs:
+        if run.record["family"] == "plain" and not run.record.get(schema.SOURCE):
+            found.setdefault((run.record["variant"], run.record["seed"]), []).append(run)
+    ordered = [sorted(own, key=lambda run: run.record["depth"]) for own in found.values()]
+    return [(own[0], own[-1]) for own in ordered if own[0].record["depth"] < own[-1].record["depth"]]
+
+
+def lengths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    """Of all that were trained here; two more are trained of each kind's and seed's deepest."""
+    runs = [run for run in runs if run.record["init_sha256"]]
+    if not runs:
+        refused = "lengths: left out: it takes networks that were trained here, whose start is known"
+        say(refused)
+        raise BadRequest(refused)
+    deepest = _deepest(runs)
+    _say_what_trains("lengths", deepest, 2, say)
+    tables = lengths_runs.study(runs, deepest)
+    found = [
+        named(own, **run.named, images=lengths_runs.BATCH) for run, own in zip(runs, tables, strict=True)
+    ]
+    return pd.concat(found, ignore_index=True)
+
+
+def _deepest(runs: Sequence[Trained]) -> list[Trained]:
+    found: dict[tuple[Any, ...], Trained] = {}
+    for run in sorted(runs, key=lambda run: run.record["depth"]):
+        found[run.record["family"], run.record["variant"], run.record["seed"]] = run
+    return list(found.values())
+
+
+def _say_what_trains(name: str, runs: Sequence[Trained], times: int, say: Say) -> None:
+    """How many networks an analysis trains, each as one of the runs, and how long that may take."""
+    minutes = sum(run.record["seconds"] for run in runs) * times / 60 / cores()
+    say(
+        f"{name}: trains {len(runs) * times} networks as {runs[0].folder.name}, unless they are complete "
+        f"already: up to {math.ceil(minutes)} minutes on {cores()} cores"
+    )

@@ -1,0 +1,86 @@
+"""What SGD does from where a network ended, as it is and with its weights as short as at the start."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from torch import Tensor, nn
+
+from degradation.errors import BadRequest
+from degradation.sweeps.sweep import sweep
+from degradation.why.further_quantities import AS_IT_IS, LAYER, RUN, SHORTENED
+from degradation.why.lengths import lengths, shortened
+from degradation.why.modes import evaluate
+from degradation.why.quantities import FINAL, INITIAL
+from degradation.why.train_on import Train, started
+from degradation.why.trained import Trained, load_run
+
+COUNT = 500  # training images on which starts and ends are measured
+BATCH = 128  # training images of the step that is measured
+FEW = 2  # images that show which BN follows which convolution
+COLUMNS = (
+    *("kind", "state", "layer", "name", "length", "grown", "step"),
+    *("start", "loss", "error", "train_error", "test_error"),
+)
+
+
+def study(runs: Sequence[Trained], trained_on: Sequence[Trained], train: Train = sweep) -> list[pd.DataFrame]:
+    """Measure all runs' weights, and train on from some, where that isn't done already.
+
+    Args:
+        runs: trained here, so that their start is known.
+        trained_on: those of them from whose end two more are trained.
+        train: has all networks trained.
+
+    Returns:
+        For each run two kinds of rows. `layer`: see `lengths.LAYER`, at both states, steps at the first
+        learning rate. `run`, of those of `trained_on`: start (`as it is`, `shortened`); loss, error where it
+        starts (evaluation mode, on `COUNT` training images); train_error, test_error as recorded at its end.
+
+    Raises:
+        BadRequest: a run wasn't trained to its end.
+    """
+    starts = {
+        run.folder: {AS_IT_IS: run.network, SHORTENED: shortened(run.network, _initial(run), _few(run))}
+        for run in trained_on
+    }
+    requests = {
+        (run.folder, start): started(run, network, "lengths", start.replace(" ", "_"))
+        for run in trained_on
+        for start, network in starts[run.folder].items()
+    }
+    code = train(list(requests.values()))
+    if code:
+        raise BadRequest(f"lengths: not all of its runs are complete (exit code {code}): measure again")
+    tables = []
+    for run in runs:
+        tables.append(_layers(run))
+        batch = run.training_images(COUNT)
+        for start, network in starts.get(run.folder, {}).items():
+            ended = load_run(requests[run.folder, start].folder, run.settings.data.root)
+            loss, error = evaluate(network, *batch)
+            row = {"kind": RUN, "start": start, "loss": loss, "error": error}
+            row |= {key: ended.record[key] for key in ("train_error", "test_error")}
+            tables[-1] = pd.concat([tables[-1], pd.DataFrame([row])], ignore_index=True)
+    return [table.reindex(columns=list(COLUMNS)) for table in tables]
+
+
+def _layers(run: Trained) -> pd.DataFrame:
+    initial, batch = _initial(run), run.training_images(BATCH)
+    own = run.settings.optimizer
+    tables = [
+        lengths(network, initial, *batch, lr=own.lr, weight_decay=own.weight_decay).assign(
+            kind=LAYER, state=state
+        )
+        for state, network in ((INITIAL, initial), (FINAL, run.network))
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _initial(run: Trained) -> nn.Module:
+    initial = run.initial()
+    assert initial is not None
+    return initial
+
+
+def _few(run: Trained) -> Tensor:
+    return run.training_images(FEW)[0]
