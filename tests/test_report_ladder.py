@@ -82,8 +82,8 @@ def test_the_words(tmp_path: Path) -> None:
 
 def test_seeds_that_miss_are_not_paired(tmp_path: Path) -> None:
     """Seed 1 of the change, seed 0 of the network as it is: nothing to hold against, no interval, no lie."""
-    for seed, change in ((0, {}), (1, LR), (1, INIT)):
-        run(tmp_path / "x", "plain", 56, seed, 60.0, change)
+    for seed, change, error in ((0, {}, 60.0), (1, LR, 60.0), (1, INIT, 5.0)):
+        run(tmp_path / "x", "plain", 56, seed, error, change)
     (experiment,) = store.load([tmp_path / "x"])
     found = ladder.ladder(experiment.runs)
     assert found is not None
@@ -91,6 +91,28 @@ def test_seeds_that_miss_are_not_paired(tmp_path: Path) -> None:
     assert changed["points_change"].isna().all() and changed["seeds_change"].tolist() == [0, 0]
     assert "| – | no (0 of 1) |" in words.section(found)
     assert "With one seed" in words.verdict(found)[-1]
+
+
+def test_where_no_network_is_trained_the_rule_is_not_asked(tmp_path: Path) -> None:
+    """Short training: what counts is by how much a change moves the error; the plain twin stands beside."""
+    for seed in range(3):
+        run(tmp_path / "x", "plain", 56, seed, 80.0, {})
+        run(tmp_path / "x", "residual", 56, seed, 60.0 + seed, {})
+        run(tmp_path / "x", "residual", 56, seed, 40.0 + seed, LR)
+        run(tmp_path / "x", "residual", 56, seed, 70.0 + 1.1 * seed, SCALE)
+        run(tmp_path / "x", "residual", 56, seed, (50.0, 61.0, 72.0)[seed], INIT)
+    (experiment,) = store.load([tmp_path / "x"])
+    found = ladder.ladder(experiment.runs)
+    assert found is not None and set(found["trains"]) == {""}
+    assert "trains?" not in words.section(found)
+    assert words.verdict(found) == [
+        "**plain-56**: as it is, training error 80.00%, 95% interval 80.00 to 80.00.",
+        "**residual-56**: as it is, training error 61.00%, 95% interval 58.52 to 63.48; higher with "
+        "`model.skip_scale=0.5`; lower with `optimizer.lr=0.0125`; not to be told apart with "
+        "`model.init=dirac`.",
+        "No network here comes below 10%, so each is held against itself without the change.",
+    ]
+    report.write([tmp_path / "x"], tmp_path / "reports")
 
 
 def test_values_of_one_setting_are_no_ladder(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from degradation.analysis.differences import interval
-from degradation.analysis.series import NETWORK, complete, ordered
+from degradation.analysis.series import NETWORK, complete, ordered, plain_twin
 
 TRAINS = 10.0  # percent of clean training error: a network with less at the end has been trained
 LEAST = 2  # kinds of changes; values of one setting are no ladder
@@ -23,17 +23,19 @@ def ladder(runs: pd.DataFrame) -> pd.DataFrame | None:
 
     Returns:
         A row per family, variant and depth with complete runs, of the families that were trained as they are
-        (without a variant) and changed: parameters, and how many `more` than as it is; of the clean training
-        error the mean over the seeds with its interval, `least` and `most` (percent), and by how many points
-        it lies above that of the network as it is, paired by seed (`_change`; see `differences.interval`); in
-        how many seeds it is below `TRAINS` (`reaching`), and whether it `trains`: in all, some or none (empty
-        if not measured). NaN where there is nothing to hold it against. None where there are no changes of
-        `LEAST` kinds.
+        (without a variant) and changed, and of their plain twins: parameters, and how many `more` than as it
+        is; of the clean training error the mean over the seeds with its interval, `least` and `most`
+        (percent), and by how many points it lies above that of the network as it is, paired by seed
+        (`_change`; see `differences.interval`); in how many seeds it is below `TRAINS` (`reaching`), and
+        whether it `trains`: in all, some or none (empty if not measured, or if no network of all comes so
+        low: then the rule can't tell them apart). NaN where there is nothing to hold it against. None where
+        there are no changes of `LEAST` kinds.
     """
     done = complete(runs)
     as_it_is = set(done[done["variant"] == ""]["family"])
     changed = done[done["family"].isin(as_it_is)]
-    changed = changed[changed["family"].isin(changed[changed["variant"] != ""]["family"])]
+    families = set(changed[changed["variant"] != ""]["family"])
+    changed = changed[changed["family"].isin(families | {plain_twin(family) for family in families})]
     if len({_kind(variant) for variant in changed["variant"]} - {()}) < LEAST:
         return None
     rows = []
@@ -50,7 +52,8 @@ def ladder(runs: pd.DataFrame) -> pd.DataFrame | None:
         row["reaching"] = int((errors < TRAINS).sum())
         row["trains"] = _trains(row["reaching"], row["seeds"])
         rows.append(row)
-    return ordered(pd.DataFrame(rows, columns=COLUMNS))
+    found = ordered(pd.DataFrame(rows, columns=COLUMNS))
+    return found if found["reaching"].any() else found.assign(trains="")
 
 
 def _trains(reaching: int, seeds: int) -> str:

@@ -14,13 +14,13 @@ ROW = 0.27  # inches that a change takes
 AS_IT_IS = "as it is"
 
 
-def figure(found: pd.DataFrame, trains: float, note: str = "") -> Figure:
+def figure(found: pd.DataFrame, trains: float | None, note: str = "") -> Figure:
     """Draw the clean training error, a row a change below the network as it is; a bar spans the lowest and
     the highest run. A dotted line goes down from the network as it is.
 
     Args:
         found: columns family, variant, depth, points (the mean), least, most (percent), seeds.
-        trains: the error below which a network counts as trained, drawn as a line.
+        trains: the error below which a network counts as trained, drawn as a line; None: there is none.
         note: what was trained, drawn above the panels.
     """
     rows = list(found[["family", "variant"]].drop_duplicates().itertuples(index=False, name=None))
@@ -33,7 +33,8 @@ def figure(found: pd.DataFrame, trains: float, note: str = "") -> Figure:
         panels = made.subplots(1, len(depths), sharex=True, sharey=True, squeeze=False)[0]
         for axes, depth in zip(panels, depths, strict=True):
             axes.set_title(f"{depth} layers", loc="left")
-            axes.axvline(trains, color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)))
+            if trains is not None:
+                axes.axvline(trains, color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)))
             _changes(axes, found[found["depth"] == depth], rows, looks)
             axes.set_xlabel("clean training error at the end (%)")
             axes.grid(axis="x", color="0.92")
@@ -64,7 +65,9 @@ def _changes(
             axes.plot([row["points"]] * 2, [at, last], color=colour, linewidth=0.8, linestyle=(0, (1, 2)))
 
 
-def _legend(made: Figure, looks: dict[str, tuple[str, str]], trains: float, found: pd.DataFrame) -> None:
+def _legend(
+    made: Figure, looks: dict[str, tuple[str, str]], trains: float | None, found: pd.DataFrame
+) -> None:
     keys = [
         Line2D([], [], color=colour, marker=marker, linestyle="", label=f"{family}, {AS_IT_IS}")
         for family, (colour, marker) in looks.items()
@@ -74,6 +77,7 @@ def _legend(made: Figure, looks: dict[str, tuple[str, str]], trains: float, foun
     if counts[-1] > 1:
         span = f"lowest to highest of {seeds} seeds"
         keys.append(Line2D([], [], color=INK, linewidth=1.6, alpha=0.6, label=span))
-    dashed: Any = {"color": FAINT, "linestyle": (0, (4, 2)), "linewidth": 0.8}
-    keys.append(Line2D([], [], label=f"below {trains:g}%: it trains", **dashed))
+    if trains is not None:
+        dashed: Any = {"color": FAINT, "linestyle": (0, (4, 2)), "linewidth": 0.8}
+        keys.append(Line2D([], [], label=f"below {trains:g}%: it trains", **dashed))
     made.legend(handles=keys, loc="outside lower center", ncols=len(keys), frameon=False)

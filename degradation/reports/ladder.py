@@ -19,17 +19,18 @@ def section(found: pd.DataFrame) -> str:
     Args:
         found: what `ladder.ladder` returns.
     """
-    depths = sorted(found["depth"].unique())
+    depths, asked = sorted(found["depth"].unique()), bool((found["trains"] != "").any())
     header = ["network and change", "parameters"]
     for depth in depths:
-        header += [f"{depth} layers: error, %", "change, points", "trains?"]
+        header += [f"{depth} layers: error, %", "change, points", *["trains?"] * asked]
     rows = []
     for (family, variant), own in found.groupby(["family", "variant"], sort=False):
         by_depth = own.set_index("depth")
         cells = [label(family, variant) if variant else f"{family}, as it is"]
         cells.append(", ".join(_parameters(row) for _, row in own.iterrows()))
         for depth in depths:
-            cells += _cells(by_depth.loc[depth]) if depth in by_depth.index else [DASH] * 3
+            of_depth = _cells(by_depth.loc[depth]) if depth in by_depth.index else [DASH] * 3
+            cells += of_depth if asked else of_depth[:2]
         rows.append(cells)
     seeds = sorted({int(count) for count in found["seeds"]})
     counts = (
@@ -40,28 +41,48 @@ def section(found: pd.DataFrame) -> str:
         + markdown.table(header, rows)
         + f"\n\nClean training error at the last step, mean and 95% interval (Student's t) over {counts}. "
         "*Parameters*: of the network as it is, then how many more a change has. *Change*: minus the network "
-        f"as it is, paired by seed. *Trains*: {RULE}, in how many seeds."
+        "as it is, paired by seed." + (f" *Trains*: {RULE}, in how many seeds." if asked else "")
     )
 
 
 def verdict(found: pd.DataFrame) -> list[str]:
-    """Of each family's deepest network: whether it trains as it is, and with which changes."""
+    """Of each family's deepest network: whether it trains as it is, and with which changes. Where no network
+    gets so far: with which changes its error is higher or lower."""
+    asked = bool((found["trains"] != "").any())
     items = []
     for family, own in found.groupby("family", sort=False):
         deepest = own[own["depth"] == own["depth"].max()]
-        name = label(str(family), "", int(deepest["depth"].iloc[0]))
-        said = {YES: "trains", SOME: "trains in some seeds", NO: "doesn't train"}
-        changed = {
-            answer: [str(one) for one in deepest[deepest["trains"] == answer]["variant"] if one]
-            for answer in said
-        }
-        base = deepest[deepest["variant"] == ""]
-        parts = [f"as it is, it {said[answer]} ({_mean(row)})" for answer, row in _first(base)]
-        parts += [f"it {said[answer]} with {_code(names)}" for answer, names in changed.items() if names]
+        parts = _trained(deepest) if asked else _moved(deepest)
         if parts:
+            name = label(str(family), "", int(deepest["depth"].iloc[0]))
             items.append(f"**{name}**: {'; '.join(parts)}.")
-    text = f"A network *trains* here if {RULE}, in each seed."
-    return [*items, f"{text} {few(int(n) for n in found['seeds'] if 0 < n < 3)}".rstrip()]
+    rule = f"A network *trains* here if {RULE}, in each seed."
+    if not asked:
+        rule = f"No network here comes below {TRAINS:g}%, so each is held against itself without the change."
+    return [*items, f"{rule} {few(int(n) for n in found['seeds'] if 0 < n < 3)}".rstrip()]
+
+
+def _trained(deepest: pd.DataFrame) -> list[str]:
+    said = {YES: "trains", SOME: "trains in some seeds", NO: "doesn't train"}
+    changed = {
+        answer: [str(one) for one in deepest[deepest["trains"] == answer]["variant"] if one]
+        for answer in said
+    }
+    base = deepest[deepest["variant"] == ""]
+    parts = [f"as it is, it {said[answer]} ({_mean(row)})" for answer, row in _first(base)]
+    return parts + [f"it {said[answer]} with {_code(names)}" for answer, names in changed.items() if names]
+
+
+def _moved(deepest: pd.DataFrame) -> list[str]:
+    base, changed = deepest[deepest["variant"] == ""], deepest[deepest["variant"] != ""]
+    higher, lower = changed["low_change"] > 0, changed["high_change"] < 0
+    said = {
+        "higher": changed[higher],
+        "lower": changed[lower],
+        "not to be told apart": changed[~higher & ~lower & changed["points_change"].notna()],
+    }
+    parts = [f"as it is, {_mean(row)}" for _, row in base.iterrows() if row["seeds"]]
+    return parts + [f"{word} with {_code(list(of['variant']))}" for word, of in said.items() if len(of)]
 
 
 def _first(base: pd.DataFrame) -> list[tuple[str, pd.Series]]:

@@ -78,7 +78,8 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         own = found[found["own"]]["value"]
         depth = grid_plot.figure(found, found["key"].iloc[0], own.iloc[0] if len(own) else None, note)
     elif changes is not None:
-        depth = ladder_plot.figure(changes, ladder.TRAINS, note)
+        asked = (changes["trains"] != "").any()
+        depth = ladder_plot.figure(changes, ladder.TRAINS if asked else None, note)
     elif many:
         depth = families_plot.figure(of_networks, told, note)
     else:
