@@ -392,7 +392,7 @@ def kill_a_sweep(scratch: Path, full: bool) -> Row:
     """Whole commands: kill -9 a sweep and its networks; the same command finishes it, to the same report."""
     from degradation.reports import report
 
-    swept = [*TINY, *SWEEP, *RHYTHM, f"train.steps={1000 if full else 100}"]
+    swept = [*TINY, *SWEEP, *RHYTHM, f"train.steps={1000 if full else 60}"]
     since = time.monotonic()
     (scratch / "whole").mkdir()
     expect(command(*swept, cwd=scratch / "whole").wait() == errors.DONE, "the undisturbed sweep failed")

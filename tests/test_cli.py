@@ -38,7 +38,10 @@ TINY = (
     "experiment_name=tiny",
 )
 
-LONG = ("train.steps=100000", "train.evaluate_every=100000", "train.checkpoint_every=100000")
+LONG = (  # half a minute of few steps: so few aren't timed beforehand, which takes longer than these tests
+    *("train.steps=90", "train.evaluate_every=90", "train.checkpoint_every=90"),
+    *("data.size=32", "data.count=200", "train.batch_size=200", "model.width=16"),
+)
 CLONE = {"PYTHONPATH": str(ROOT)}  # as from a clone that isn't installed
 
 REFUSED = [
