@@ -103,10 +103,13 @@ WHY = Group(
         Claim(
             "The cause is vanishing gradients: on their way back to the first layers they die out.",
             "three of the write-ups; lecture 9",
-            (Why("why_shapes_why", "signals", SLOPE, "mean", "initialisation"),),
+            (
+                Why("why_shapes_why", "signals", SLOPE, "mean", "initialisation"),
+                Why("why_shapes_why", "along", SLOPE, "mean", "step 124"),
+            ),
             low=NEVER,
             high=0.0,
-            why="At the start they grow on their way back.",
+            why="At the start they grow on their way back. Once steps have been taken they do die out.",
         ),
         Claim(
             "Gradients vanish or explode the more, the deeper the network.",

@@ -98,11 +98,12 @@ def _why(number: Why, summary: pd.DataFrame | None) -> Found | None:
         whose = f"{row['other']} − {row['family']}, {row['depth']} layers"
     elif number.kind == GROWTH:
         whose = f"{row['family']}, {row['depth']} − {row['other']} layers"
+    at = f", at {row['state']}" if row["state"] else ""
     said = f"{row['value']:.3g}"
     if not math.isnan(row["low"]):
         said += f" (95% interval {row['low']:.3g} to {row['high']:.3g})"
     return Found(
-        number.report, f"{whose}, {number.quantity}", said, row["low"], row["high"], int(row["seeds"])
+        number.report, f"{whose}, {number.quantity}{at}", said, row["low"], row["high"], int(row["seeds"])
     )
 
 
