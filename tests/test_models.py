@@ -25,9 +25,8 @@ COUNTS = [
 def test_counts(depth: int, a: int, b: int, c: int, operations: int) -> None:
     with torch.device("meta"):
         plain = build_model("plain", depth=depth)
-        residual = build_model("residual", depth=depth)
-        others = [build_model("residual", depth=depth, shortcut=option) for option in ("A", "B", "C")]
-    assert [parameters(network) for network in (plain, *others)] == [a, a, b, c]
+        residual, *others = (build_model("residual", depth=depth, shortcut=option) for option in "ABC")
+    assert [parameters(network) for network in (plain, residual, *others)] == [a, a, b, c]
     assert multiply_adds(plain, 3, 32) == multiply_adds(residual, 3, 32) == operations
     n = (depth - 2) // 6
     assert a == 97_216 * n - 21_926

@@ -20,7 +20,7 @@ from degradation.runs import store
 DASH = "–"
 HEAD = """# What every network costs
 
-`python scripts/compare.py` builds the networks of `degradation/networks.py` with random weights and measures
+`python scripts/compare.py` builds the networks of `degradation/costs/networks.py` with random weights and measures
 them on this machine: times with `torch.utils.benchmark` (the median of the repeats), operations with torch's
 flop counter, peak memory as what the network's own process grows by. float32, channels_last. A batch is
 {batches}.
