@@ -80,11 +80,7 @@ def test_a_step_turns_longer_weights_by_the_square_less() -> None:
     """a times as long, weights before a BN have 1/a of the gradient: a step over them is 1/a^2."""
     network, initial = two()
     labels = torch.arange(40) % 10
-    step = {"lr": 0.1, "weight_decay": 0.0}
-    now, before = (
-        lengths.lengths(one, initial, images(), labels, **step)  # type: ignore[arg-type]
-        for one in (network, initial)
-    )
+    now, before = (lengths.lengths(one, initial, images(), labels, lr=0.1) for one in (network, initial))
     assert now["grown"].tolist() == pytest.approx(range(2, 15)) and (before["grown"] == 1).all()
     assert (now["step"] * now["grown"] ** 2).tolist() == pytest.approx(before["step"].tolist(), rel=0.01)
 

@@ -105,7 +105,7 @@ WHY = Group(
             "three of the write-ups; lecture 9",
             (
                 Why("why_shapes_why", "signals", SLOPE, "mean", "initialisation"),
-                Why("why_shapes_why", "along", SLOPE, "mean", "step 124"),
+                Why("why_shapes_why", "along", SLOPE, "mean", "the first look after the start"),
             ),
             low=NEVER,
             high=0.0,

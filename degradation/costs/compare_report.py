@@ -20,10 +20,10 @@ from degradation.runs import store
 DASH = "–"
 HEAD = """# What every network costs
 
-`python scripts/compare.py` builds the networks of `degradation/costs/networks.py` with random weights and measures
-them on this machine: times with `torch.utils.benchmark` (the median of the repeats), operations with torch's
-flop counter, peak memory as what the network's own process grows by. float32, channels_last. A batch is
-{batches}.
+`python scripts/compare.py` builds the networks of `degradation/costs/networks.py` with random weights and
+measures them on this machine: times with `torch.utils.benchmark` (the median of the repeats), operations with
+torch's flop counter, peak memory as what the network's own process grows by. float32, channels_last. A batch
+is {batches}.
 
 Where nothing else is named, a network has its family's own width and keys, and images of its paper's size.
 That does not make each a paper's network. The suite's own are the plain twins except `plain` and

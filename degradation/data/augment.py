@@ -60,7 +60,7 @@ class Resident:
         batch = torch.arange(len(rows), device=device)[:, None, None]
         return padded[batch, y[:, :, None], x[:, None, :]].permute(0, 3, 1, 2), self.labels[rows]
 
-    def views(self, part: slice) -> tuple[Tensor, Tensor]:
+    def views(self, part: slice | Tensor) -> tuple[Tensor, Tensor]:
         """Images as they are, the mean subtracted: shapes and types as `crops` gives them."""
         return self._centred(self.pixels[part]).permute(0, 3, 1, 2), self.labels[part]
 

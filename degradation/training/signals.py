@@ -4,6 +4,8 @@ import csv
 import io
 from pathlib import Path
 
+import torch
+
 from degradation.data.augment import Resident
 from degradation.files import write_atomic
 from degradation.models.signals import COLUMNS, signals
@@ -19,14 +21,15 @@ class Signals:
     Args:
         folder: the run folder.
         every: steps between two looks.
-        images: the training images; those that are looked at lie evenly among them, as they are.
+        images: the training images; as many of each class are looked at, as they are, those that lie evenly
+            among them. BN takes their statistics, and those of some classes alone would be other ones.
         weight_decay: of the optimizer.
     """
 
     def __init__(self, folder: Path, every: int, images: Resident, weight_decay: float) -> None:
         self.path, self.every, self.weight_decay = folder / schema.SIGNALS, every, weight_decay
-        count = min(BATCH, len(images))
-        self.batch = images.views(slice(0, count * (len(images) // count), len(images) // count))
+        count, by_class = min(BATCH, len(images)), images.labels.argsort(stable=True)
+        self.batch = images.views(by_class[torch.arange(count) * len(images) // count])
         self.rows: list[list[str]] = []
 
     def resume(self, step: int) -> None:

@@ -133,8 +133,15 @@ def log_up(axes: Axes) -> None:
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,), numticks=9))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(_said))
     axes.yaxis.set_minor_locator(NullLocator())
+
+
+def _said(value: float, _: object) -> str:
+    """As a decimal number; a power of ten below a thousandth as one."""
+    power = round(np.log10(value)) if value > 0 else 0
+    small = value > 0 and power < -3 and np.isclose(value, 10.0**power)
+    return f"$10^{{{power}}}$" if small else f"{value:g}"
 
 
 def explained(marker: str, text: str, fill: str = "white") -> Line2D:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 PLAIN, RESIDUAL = "plain", "residual"
 MEAN, GROWTH, GAP = "mean", "growth", "gap"
 START, END = "initialisation", "checkpoint"
-LATER = "all looks after the start"
+LATER = "the first look after the start"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class Explanation:
 
 
 GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
-GRADIENT_FIRST = "gradient norm, first quarter of the layers (log10)"
+LENGTH = "length over that at the start, first quarter of the layers (log10)"
+STEP_LATER = "update over weight, first quarter of the layers (log10)"
+STEP = "step over length, first quarter of the layers (log10)"
+SHORTER = "training error, shortened minus as it is (points)"
 FELL = "training error at the fewest steps, beyond its own at the most (points)"
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
 ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
@@ -90,13 +93,11 @@ EXPLANATIONS = (
             ),
             Prediction("the more so, the deeper the network", *("signals", GRADIENT, GROWTH, -1, START)),
             Prediction(
-                "after the first steps it is smaller than that of a shallow network's first layers",
-                *("along", GRADIENT_FIRST, GROWTH, -1, LATER),
+                "after the first steps it is smaller than that of the last",
+                *("along", GRADIENT, MEAN, -1, LATER),
             ),
-            Prediction(
-                "and than with shortcuts",
-                *("along", GRADIENT_FIRST, GAP, -1, LATER, RESIDUAL),
-            ),
+            Prediction("the more so, the deeper the network", *("along", GRADIENT, GROWTH, -1, LATER)),
+            Prediction("and more than with shortcuts", *("along", GRADIENT, GAP, -1, LATER, RESIDUAL)),
         ),
     ),
     Explanation(
@@ -110,6 +111,32 @@ EXPLANATIONS = (
             ),
             Prediction("the more so, the deeper the network", *("signals", GRADIENT, GROWTH, +1, START)),
             Prediction("and more than with shortcuts", *("signals", GRADIENT, GAP, +1, START, RESIDUAL)),
+        ),
+    ),
+    Explanation(
+        "Frozen first layers",
+        "What becomes of exploding gradients. A convolution with batch normalisation behind it computes the "
+        "same at any length of its weights, but a step turns long ones less (Ioffe and Szegedy 2015; van "
+        "Laarhoven 2017). The first steps of a deep plain network are longer than its first layers' weights, "
+        "which become long and random, and hardly move from then on: their gradients vanish, as an effect.",
+        (
+            Prediction(
+                "at the start a step is longer than the first layers' weights",
+                *("lengths", STEP, MEAN, +1, START),
+            ),
+            Prediction(
+                "the first layers' weights grow the more, the deeper the network",
+                *("lengths", LENGTH, GROWTH, +1, END),
+            ),
+            Prediction("and more than with shortcuts", *("lengths", LENGTH, GAP, +1, END, RESIDUAL)),
+            Prediction(
+                "after the first steps a step turns them less, the deeper the network",
+                *("along", STEP_LATER, GROWTH, -1, LATER),
+            ),
+            Prediction(
+                "given back the length that they began with, the network trains on to a lower error",
+                *("lengths", SHORTER, MEAN, -1),
+            ),
         ),
     ),
     Explanation(

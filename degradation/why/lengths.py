@@ -83,20 +83,22 @@ def shortened(network: nn.Module, initial: nn.Module, images: Tensor) -> nn.Modu
 
 
 def lengths(
-    network: nn.Module, initial: nn.Module, images: Tensor, labels: Tensor, *, lr: float, weight_decay: float
+    network: nn.Module, initial: nn.Module, images: Tensor, labels: Tensor, *, lr: float
 ) -> pd.DataFrame:
     """How long each convolution's weights are, and how large a step of SGD is beside them.
+
+    The step is that of the gradient alone, without momentum and without weight decay, which turns nothing.
 
     Args:
         network: now; initial: before its first step.
         images: (batch, channels, height, width); labels: (batch,).
-        lr, weight_decay: of the step that is measured, without momentum.
+        lr: of the step that is measured.
 
     Returns:
         A row a convolution, in the order of computing, shortcuts' left out: layer (from 1), name, length
         (norm of the weights), grown (length over that at the start), step (norm of a step over the length).
     """
-    table = signals(network, images, labels, lr=lr, weight_decay=weight_decay)
+    table = signals(network, images, labels, lr=lr, weight_decay=0.0)
     now, before = (dict(one.named_modules()) for one in (network, initial))
     length, at_start = (
         [float(of[name].weight.detach().norm()) for name in table["name"]] for of in (now, before)

@@ -66,11 +66,9 @@ def study(runs: Sequence[Trained], trained_on: Sequence[Trained], train: Train =
 
 def _layers(run: Trained) -> pd.DataFrame:
     initial, batch = _initial(run), run.training_images(BATCH)
-    own = run.settings.optimizer
+    rate = run.settings.optimizer.lr
     tables = [
-        lengths(network, initial, *batch, lr=own.lr, weight_decay=own.weight_decay).assign(
-            kind=LAYER, state=state
-        )
+        lengths(network, initial, *batch, lr=rate).assign(kind=LAYER, state=state)
         for state, network in ((INITIAL, initial), (FINAL, run.network))
     ]
     return pd.concat(tables, ignore_index=True)

@@ -17,7 +17,7 @@ INITIAL, FINAL = "initialisation", "checkpoint"
 COUNTED = "runs that reach"  # how the names of shares of runs begin: yes or no has no Student's interval
 FIRST = ", first quarter of the layers (log10)"  # how the names of numbers about them end
 WORSE = "runs that end more than a point worse"  # how the name of another share begins
-ALL_LOOKS = "all looks after the start"
+FIRST_LOOK, ALL_LOOKS = "the first look after the start", "all looks after the start"
 NEAR = 0.5  # filter norms from the minimiser
 
 Rows = list[dict[str, object]]
@@ -58,17 +58,18 @@ def signals(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def along(table: pd.DataFrame) -> pd.DataFrame:
-    """The same at the first look after the start, and over all looks what gradients the first layers get."""
+    """The same at the first look after the start, and what the first layers get there and over all looks."""
     later = table[table["step"] > 0]
-    first = later["step"].min()
+    first = later[later["step"] == later["step"].min()].assign(state=FIRST_LOOK)
 
     def of(own: pd.DataFrame) -> dict[str, float]:
         early = own[own["layer"] <= max(1, own["layer"].nunique() // 4)]
         with np.errstate(divide="ignore"):
-            return {f"gradient norm{FIRST}": np.log10(early["gradient"]).mean()}
+            gradient, update = np.log10(early["gradient"]).mean(), np.log10(early["update"]).mean()
+        return {f"gradient norm{FIRST}": gradient, f"update over weight{FIRST}": update}
 
-    at_first = signals(later[later["step"] == first].assign(state=f"step {first}"))
-    return pd.concat([at_first, each(later.assign(state=ALL_LOOKS), of)], ignore_index=True)
+    both = pd.concat([first, later.assign(state=ALL_LOOKS)])
+    return pd.concat([signals(first), each(both, of)], ignore_index=True)
 
 
 def convergence(table: pd.DataFrame) -> pd.DataFrame:
