@@ -14,7 +14,7 @@ from degradation.config.request import Request
 from degradation.files import read_json
 from degradation.models import build_model
 from degradation.training.experiment import train
-from degradation.why import further, further_quantities, lengths, lengths_picture, modes
+from degradation.why import analyses, further, further_quantities, lengths, lengths_picture, modes
 from degradation.why.lengths_runs import study
 from degradation.why.trained import load_runs
 
@@ -119,6 +119,12 @@ def test_the_study(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     numbers = further_quantities.lengths(table)
     assert set(numbers["state"]) == {"", "initialisation", "checkpoint"}
     assert len(lengths_picture.draw(table).axes) == 4
+
+
+def test_it_is_measured_where_it_is_named() -> None:
+    """It trains as long as the experiment itself."""
+    assert "lengths" not in analyses.chosen(None) and "paths" in analyses.chosen(None)
+    assert analyses.chosen("paths, lengths") == ["lengths", "paths"]
 
 
 def test_numbers_of_a_table() -> None:

@@ -14,7 +14,11 @@ def parser() -> Parser:
         "(default: runs)",
         Path("runs"),
     )
-    made.add_argument("--only", metavar="NAMES", help="some analyses, such as signals,lesions (default: all)")
+    made.add_argument(
+        "--only",
+        metavar="NAMES",
+        help="some analyses, such as signals,lesions (default: all but lengths, which trains for long)",
+    )
     made.add_argument(
         "--images",
         type=int,

@@ -68,6 +68,7 @@ class Analysis:
         quantities: table -> a few numbers a network, see `quantities`.
         draw: table and the line above the picture -> its picture.
         read: what runs recorded -> its table, without weights.
+        asked_for: whether it is measured only where it is named, since it takes long.
     """
 
     asks: str
@@ -76,6 +77,7 @@ class Analysis:
     quantities: Quantities
     draw: Draw
     read: Quantities | None = None
+    asked_for: bool = False
 
     def table(self, recorded: pd.DataFrame, runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
         if self.read is not None:
@@ -115,7 +117,14 @@ ANALYSES: dict[str, Analysis] = {
     "landscape": _analysis(landscape, measured.landscape_of, quantities.landscape, landscape_picture.draw),
     "curvature": _analysis(curvature, measured.curvature_of, quantities.curvature, curvature_picture.draw),
     "sharpness": _analysis(sharpness, measured.sharpness_of, quantities.sharpness, sharpness_picture.draw),
-    "lengths": _analysis(lengths, further.lengths_of, further_quantities.lengths, lengths_picture.draw),
+    "lengths": Analysis(
+        lengths.__doc__ or "",
+        "training images",
+        further.lengths_of,
+        further_quantities.lengths,
+        lengths_picture.draw,
+        asked_for=True,
+    ),
     "paths": _analysis(paths, measured.paths_of, quantities.paths, paths_picture.draw),
     # These two are of single families.
     "columns": _analysis(
@@ -130,12 +139,13 @@ ANALYSES: dict[str, Analysis] = {
 
 
 def chosen(names: str | None) -> list[str]:
-    """The names in `signals,lesions`, in the order of `ANALYSES`; None is all.
+    """The names in `signals,lesions`, in the order of `ANALYSES`; None is all but those to be asked for.
 
     Raises:
         BadRequest: there is no such analysis.
     """
-    given = list(ANALYSES) if names is None else [name.strip() for name in names.split(",")]
+    usual = [name for name, one in ANALYSES.items() if not one.asked_for]
+    given = usual if names is None else [name.strip() for name in names.split(",")]
     for name in given:
         if name not in ANALYSES:
             raise BadRequest(f"--only {name}: not one of {', '.join(ANALYSES)}")
