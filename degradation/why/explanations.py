@@ -39,6 +39,7 @@ class Explanation:
 
 
 GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
+RANK = "effective rank, last quarter of the layers"
 LENGTH = "length over that at the start, first quarter of the layers (log10)"
 STEP_LATER = "update over weight, first quarter of the layers (log10)"
 STEP = "step over length, first quarter of the layers (log10)"
@@ -115,10 +116,10 @@ EXPLANATIONS = (
     ),
     Explanation(
         "Frozen first layers",
-        "What becomes of exploding gradients. A convolution with batch normalisation behind it computes the "
-        "same at any length of its weights, but a step turns long ones less (Ioffe and Szegedy 2015; van "
-        "Laarhoven 2017). The first steps of a deep plain network are longer than its first layers' weights, "
-        "which become long and random, and hardly move from then on: their gradients vanish, as an effect.",
+        "What may become of exploding gradients. A convolution with batch normalisation behind it computes "
+        "the same at any length of its weights, but a step turns long ones less (Ioffe and Szegedy 2015; van "
+        "Laarhoven 2017). So if the first steps are longer than the first layers' weights, these become long "
+        "and random, and hardly move from then on: gradients that vanish would be an effect.",
         (
             Prediction(
                 "at the start a step is longer than the first layers' weights",
@@ -137,6 +138,22 @@ EXPLANATIONS = (
                 "given back the length that they began with, the network trains on to a lower error",
                 *("lengths", SHORTER, MEAN, -1),
             ),
+        ),
+    ),
+    Explanation(
+        "A collapse of rank",
+        "What a deep network answers to different images may become alike, so that no layer behind can tell "
+        "them apart. Daneshmand et al. (2020) prove that batch normalisation prevents it for random weights.",
+        (
+            Prediction(
+                "at the start the effective rank of the last layers' responses falls with depth",
+                *("signals", RANK, GROWTH, -1, START),
+            ),
+            Prediction(
+                "after the first steps it is the lower, the deeper the network",
+                *("along", RANK, GROWTH, -1, LATER),
+            ),
+            Prediction("and is lower than with shortcuts", *("along", RANK, GAP, -1, LATER, RESIDUAL)),
         ),
     ),
     Explanation(
