@@ -56,6 +56,11 @@ def ladder(runs: pd.DataFrame) -> pd.DataFrame | None:
     return found if found["reaching"].any() else found.assign(trains="")
 
 
+def asked(found: pd.DataFrame) -> bool:
+    """Whether some network of a ladder comes so low that the rule tells them apart."""
+    return bool((found["trains"] != "").any())
+
+
 def _trains(reaching: int, seeds: int) -> str:
     if not seeds:
         return ""

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from degradation.analysis.ladder import CHANGE, ERROR, NO, SOME, TRAINS, YES
+from degradation.analysis.ladder import CHANGE, ERROR, NO, SOME, TRAINS, YES, asked
 from degradation.analysis.series import label
 from degradation.reports import markdown
 from degradation.reports.phrases import SEEDS, few, joined, percent, signed
@@ -19,10 +19,10 @@ def section(found: pd.DataFrame) -> str:
     Args:
         found: what `ladder.ladder` returns.
     """
-    depths, asked = sorted(found["depth"].unique()), bool((found["trains"] != "").any())
+    depths, rules = sorted(found["depth"].unique()), asked(found)
     header = ["network and change", "parameters"]
     for depth in depths:
-        header += [f"{depth} layers: error, %", "change, points", *["trains?"] * asked]
+        header += [f"{depth} layers: error, %", "change, points", *["trains?"] * rules]
     rows = []
     for (family, variant), own in found.groupby(["family", "variant"], sort=False):
         by_depth = own.set_index("depth")
@@ -30,7 +30,7 @@ def section(found: pd.DataFrame) -> str:
         cells.append(", ".join(_parameters(row) for _, row in own.iterrows()))
         for depth in depths:
             of_depth = _cells(by_depth.loc[depth]) if depth in by_depth.index else [DASH] * 3
-            cells += of_depth if asked else of_depth[:2]
+            cells += of_depth if rules else of_depth[:2]
         rows.append(cells)
     seeds = sorted({int(count) for count in found["seeds"]})
     counts = (
@@ -41,23 +41,22 @@ def section(found: pd.DataFrame) -> str:
         + markdown.table(header, rows)
         + f"\n\nClean training error at the last step, mean and 95% interval (Student's t) over {counts}. "
         "*Parameters*: of the network as it is, then how many more a change has. *Change*: minus the network "
-        "as it is, paired by seed." + (f" *Trains*: {RULE}, in how many seeds." if asked else "")
+        "as it is, paired by seed." + (f" *Trains*: {RULE}, in how many seeds." if rules else "")
     )
 
 
 def verdict(found: pd.DataFrame) -> list[str]:
     """Of each family's deepest network: whether it trains as it is, and with which changes. Where no network
     gets so far: with which changes its error is higher or lower."""
-    asked = bool((found["trains"] != "").any())
-    items = []
+    items, rules = [], asked(found)
     for family, own in found.groupby("family", sort=False):
         deepest = own[own["depth"] == own["depth"].max()]
-        parts = _trained(deepest) if asked else _moved(deepest)
+        parts = _trained(deepest) if rules else _moved(deepest)
         if parts:
             name = label(str(family), "", int(deepest["depth"].iloc[0]))
             items.append(f"**{name}**: {'; '.join(parts)}.")
     rule = f"A network *trains* here if {RULE}, in each seed."
-    if not asked:
+    if not rules:
         rule = f"No network here comes below {TRAINS:g}%, so each is held against itself without the change."
     return [*items, f"{rule} {few(int(n) for n in found['seeds'] if 0 < n < 3)}".rstrip()]
 

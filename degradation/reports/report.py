@@ -78,8 +78,7 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         own = found[found["own"]]["value"]
         depth = grid_plot.figure(found, found["key"].iloc[0], own.iloc[0] if len(own) else None, note)
     elif changes is not None:
-        asked = (changes["trains"] != "").any()
-        depth = ladder_plot.figure(changes, ladder.TRAINS if asked else None, note)
+        depth = ladder_plot.figure(changes, ladder.TRAINS if ladder.asked(changes) else None, note)
     elif many:
         depth = families_plot.figure(of_networks, told, note)
     else:

@@ -10,7 +10,7 @@ from degradation.errors import BadRequest
 from degradation.runs import schema
 from degradation.sweeps.sweep import cores
 from degradation.why import lengths_runs, witness_runs
-from degradation.why.measured import Say, named
+from degradation.why.measured import BATCH, Say, named
 from degradation.why.trained import Trained
 
 
@@ -48,9 +48,7 @@ def lengths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     deepest = _deepest(runs)
     _say_what_trains("lengths", deepest, 2, say)
     tables = lengths_runs.study(runs, deepest)
-    found = [
-        named(own, **run.named, images=lengths_runs.BATCH) for run, own in zip(runs, tables, strict=True)
-    ]
+    found = [named(own, **run.named, images=BATCH) for run, own in zip(runs, tables, strict=True)]
     return pd.concat(found, ignore_index=True)
 
 

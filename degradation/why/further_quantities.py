@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from degradation.why.quantities import FIRST, INITIAL, WORSE, each
+from degradation.why.quantities import FIRST, INITIAL, WORSE, each, first_quarter
 
 SHALLOW, WITNESS, NOISE, FRESH = "shallow", "witness", "noise", "fresh"  # where a run around a witness starts
 RUN, LINE, LAYER = "run", "line", "layer"
@@ -47,7 +47,7 @@ def lengths(table: pd.DataFrame) -> pd.DataFrame:
     layers, runs = table[table["kind"] == LAYER], table[table["kind"] == RUN]
 
     def of_layers(own: pd.DataFrame) -> dict[str, float]:
-        first = own[own["layer"] <= max(1, own["layer"].nunique() // 4)]
+        first = first_quarter(own)
         with np.errstate(divide="ignore"):
             length, step = np.log10(first["grown"]).mean(), np.log10(first["step"]).mean()
         grown = {} if (own["state"] == INITIAL).all() else {f"length over that at the start{FIRST}": length}

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from torch import Tensor, nn
+from torch import nn
 
-from degradation.errors import BadRequest
 from degradation.sweeps.sweep import sweep
 from degradation.why.further_quantities import AS_IT_IS, LAYER, RUN, SHORTENED
 from degradation.why.lengths import lengths, shortened
+from degradation.why.measured import BATCH
 from degradation.why.modes import evaluate
 from degradation.why.quantities import FINAL, INITIAL
-from degradation.why.train_on import Train, started
+from degradation.why.train_on import Train, finish, started
 from degradation.why.trained import Trained, load_run
+from degradation.why.witness_runs import COUNT
 
-COUNT = 500  # training images on which starts and ends are measured
-BATCH = 128  # training images of the step that is measured
 FEW = 2  # images that show which BN follows which convolution
 COLUMNS = (
     *("kind", "state", "layer", "name", "length", "grown", "step"),
@@ -39,8 +38,12 @@ def study(runs: Sequence[Trained], trained_on: Sequence[Trained], train: Train =
     Raises:
         BadRequest: a run wasn't trained to its end.
     """
+    initial = {run.folder: _initial(run) for run in runs}
     starts = {
-        run.folder: {AS_IT_IS: run.network, SHORTENED: shortened(run.network, _initial(run), _few(run))}
+        run.folder: {
+            AS_IT_IS: run.network,
+            SHORTENED: shortened(run.network, initial[run.folder], run.training_images(FEW)[0]),
+        }
         for run in trained_on
     }
     requests = {
@@ -48,25 +51,22 @@ def study(runs: Sequence[Trained], trained_on: Sequence[Trained], train: Train =
         for run in trained_on
         for start, network in starts[run.folder].items()
     }
-    code = train(list(requests.values()))
-    if code:
-        raise BadRequest(f"lengths: not all of its runs are complete (exit code {code}): measure again")
+    finish("lengths", list(requests.values()), train)
     tables = []
     for run in runs:
-        tables.append(_layers(run))
-        batch = run.training_images(COUNT)
+        rows = []
         for start, network in starts.get(run.folder, {}).items():
             ended = load_run(requests[run.folder, start].folder, run.settings.data.root)
-            loss, error = evaluate(network, *batch)
+            loss, error = evaluate(network, *run.training_images(COUNT))
             row = {"kind": RUN, "start": start, "loss": loss, "error": error}
-            row |= {key: ended.record[key] for key in ("train_error", "test_error")}
-            tables[-1] = pd.concat([tables[-1], pd.DataFrame([row])], ignore_index=True)
-    return [table.reindex(columns=list(COLUMNS)) for table in tables]
+            rows.append(row | {key: ended.record[key] for key in ("train_error", "test_error")})
+        table = pd.concat([_layers(run, initial[run.folder]), pd.DataFrame(rows)], ignore_index=True)
+        tables.append(table.reindex(columns=list(COLUMNS)))
+    return tables
 
 
-def _layers(run: Trained) -> pd.DataFrame:
-    initial, batch = _initial(run), run.training_images(BATCH)
-    rate = run.settings.optimizer.lr
+def _layers(run: Trained, initial: nn.Module) -> pd.DataFrame:
+    batch, rate = run.training_images(BATCH), run.settings.optimizer.lr
     tables = [
         lengths(network, initial, *batch, lr=rate).assign(kind=LAYER, state=state)
         for state, network in ((INITIAL, initial), (FINAL, run.network))
@@ -78,7 +78,3 @@ def _initial(run: Trained) -> nn.Module:
     initial = run.initial()
     assert initial is not None
     return initial
-
-
-def _few(run: Trained) -> Tensor:
-    return run.training_images(FEW)[0]

@@ -63,7 +63,7 @@ def along(table: pd.DataFrame) -> pd.DataFrame:
     first = later[later["step"] == later["step"].min()].assign(state=FIRST_LOOK)
 
     def of(own: pd.DataFrame) -> dict[str, float]:
-        early = own[own["layer"] <= max(1, own["layer"].nunique() // 4)]
+        early = first_quarter(own)
         with np.errstate(divide="ignore"):
             gradient, update = np.log10(early["gradient"]).mean(), np.log10(early["update"]).mean()
         return {f"gradient norm{FIRST}": gradient, f"update over weight{FIRST}": update}
@@ -179,6 +179,11 @@ def paths(table: pd.DataFrame) -> pd.DataFrame:
         }
 
     return each(table, of)
+
+
+def first_quarter(own: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a network's first layers, one at least; its column `layer` counts from 1."""
+    return own[own["layer"] <= max(1, own["layer"].nunique() // 4)]
 
 
 def each(table: pd.DataFrame, of: Callable[[pd.DataFrame], dict[str, float]]) -> pd.DataFrame:

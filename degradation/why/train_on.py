@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from degradation.config.request import Request
+from degradation.errors import BadRequest
 from degradation.runs import schema
 from degradation.training import checkpoint
 from degradation.training.folder import read_config
@@ -47,6 +48,17 @@ def started(run: Trained, network: nn.Module, analysis: str, start: str) -> Requ
     )
     base = read_config(run.folder)
     return replace(base, settings=wanted, base={**base.base, "start_sha256": None}).started()
+
+
+def finish(analysis: str, requests: Sequence[Request], train: Train) -> None:
+    """Have all of an analysis's runs trained.
+
+    Raises:
+        BadRequest: one wasn't trained to its end.
+    """
+    code = train(requests)
+    if code:
+        raise BadRequest(f"{analysis}: not all of its runs are complete (exit code {code}): measure again")
 
 
 def write_start(folder: Path, state: dict[str, Tensor]) -> None:

@@ -16,13 +16,12 @@ import pandas as pd
 from torch import nn
 
 from degradation.config.request import Request
-from degradation.errors import BadRequest
 from degradation.models.cifar import CifarNet
 from degradation.sweeps.sweep import sweep
 from degradation.why.convergence import convergence
 from degradation.why.further_quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 from degradation.why.modes import as_trained, evaluate
-from degradation.why.train_on import Train, started
+from degradation.why.train_on import Train, finish, started
 from degradation.why.trained import Trained, load_run
 from degradation.why.witness import added, blocks_a_stage, departure, noisy, straight, witness
 
@@ -93,9 +92,7 @@ def study(
         BadRequest: a witness can't be made, or a run wasn't trained to its end.
     """
     made = [starts(pair, sizes, count) for pair in pairs]
-    code = train([one.request for own in made for one in own])
-    if code:
-        raise BadRequest(f"witness: not all of its runs are complete (exit code {code}): measure again")
+    finish("witness", [one.request for own in made for one in own], train)
     return [_measured(pair, own, count, points) for pair, own in zip(pairs, made, strict=True)]
 
 
