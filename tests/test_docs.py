@@ -17,6 +17,7 @@ from PIL import Image
 from degradation.cli import adopt, benchmark, compare, models, plot, watch, why
 from degradation.cli.compose import check_words, compose
 from degradation.files import read_json
+from degradation.reports.dress import dressed
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDED = [
@@ -90,6 +91,8 @@ def test_what_is_typed_exists() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         assert link.startswith("https://") or (page.parent / link).exists(), f"{page.name}: {link}"
+    headings = re.findall(r'<h\d id="([^"]*)"', dressed(page.read_text()))
+    assert set(re.findall(r"\]\(#([^)]*)\)", page.read_text())) <= set(headings)
 
 
 def test_the_lines_of_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,13 @@ def test_the_deepest_network_counts() -> None:
     assert "[x_why](../reports/x_why/README.md)" in text
 
 
+def test_the_overview_counts_what_has_seeds_enough() -> None:
+    (one,) = (one for one in explanations.EXPLANATIONS if one.title == "Vanishing gradients")
+    judged = ("yes", "yes, in every run", verdicts.AGAINST, verdicts.SOME, verdicts.OPEN, verdicts.FEW)
+    text = verdicts.overview({one: [("says", "report", "1", "3", verdict) for verdict in judged]})
+    assert text.splitlines()[-1] == "| [Vanishing gradients](#vanishing-gradients) | 2 | 1 | 2 |"
+
+
 def test_every_prediction_asks_for_what_an_analysis_measures() -> None:
     for one in explanations.EXPLANATIONS:
         for prediction in one.predicts:

@@ -1,5 +1,6 @@
 """docs/claims.md: a row a claim and number, filled in from the committed reports."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from degradation.claims.around import FORMS, GATES, SHORTCUTS
@@ -7,7 +8,16 @@ from degradation.claims.claim import Claim, Group, Number
 from degradation.claims.costs import COMPLEXITY
 from degradation.claims.depth import DEPTH, OURS, WHY
 from degradation.claims.inside import COLUMNS, REUSE
-from degradation.claims.measured import Reports, measured, verdict
+from degradation.claims.measured import (
+    AGAINST,
+    HOLDS,
+    OPEN,
+    UNTESTED,
+    WAITS,
+    Reports,
+    measured,
+    verdict,
+)
 from degradation.claims.relatives import ANCESTORS, DROPS
 from degradation.claims.shortcuts import CHANGES, FAMILIES
 from degradation.claims.sizes import CARDINALITY, WIDTH
@@ -21,6 +31,8 @@ GROUPS = (
     *(DEPTH, OURS, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
     *(FAMILIES, CARDINALITY, WIDTH, ANCESTORS, DROPS, COLUMNS, REUSE, COMPLEXITY),
 )
+VERDICTS = (HOLDS, AGAINST, OPEN, WAITS, UNTESTED)
+Row = tuple[str, ...]
 HEADER = ("claim", "who says so", "measured here", "n", "verdict")
 
 
@@ -43,20 +55,30 @@ def write(page: Path, reports: Path) -> list[Path]:
 
 
 def claims(reports: Reports) -> str:
-    """A section a group, with its table."""
-    return "\n\n".join(_group(group, reports) for group in GROUPS)
+    """How the verdicts fall, and a section a group, with its table."""
+    rows = {group: [row for claim in group.claims for row in _rows(claim, reports)] for group in GROUPS}
+    return "\n\n".join([overview(rows), *(_group(group, own) for group, own in rows.items())])
 
 
-def _group(group: Group, reports: Reports) -> str:
+def overview(rows: Mapping[Group, Sequence[Row]]) -> str:
+    """A row a group: how many of its rows end in which verdict."""
+    counts = []
+    for group, own in rows.items():
+        found = [next(word for word in VERDICTS if row[-1].startswith(word)) for row in own]
+        counts.append((markdown.jump(group.title), *(str(found.count(word)) for word in VERDICTS)))
+    header = ("rows of the tables below", *(word.strip("*") for word in VERDICTS))
+    return markdown.table(header, counts)
+
+
+def _group(group: Group, rows: Sequence[Row]) -> str:
     commands = "\n".join(f"    {command}" for command in group.commands)
-    rows = [row for claim in group.claims for row in _rows(claim, reports)]
     return f"## {group.title}\n\n{commands}\n\n{markdown.table(HEADER, rows)}"
 
 
-def _rows(claim: Claim, reports: Reports) -> list[tuple[str, ...]]:
+def _rows(claim: Claim, reports: Reports) -> list[Row]:
     if not claim.numbers:
         return [(claim.says, claim.source, "–", "–", f"{verdict(claim, None)}: {claim.why}")]
-    rows: list[tuple[str, ...]] = []
+    rows: list[Row] = []
     for number in claim.numbers:
         said, n, judged = _cells(claim, number, reports)
         first = not rows

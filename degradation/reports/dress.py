@@ -9,6 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from degradation.reports.markdown import anchor
+
 # What scrolls has to be reached by keyboard.
 OPEN, CLOSE = '<div class="scroll" role="group" aria-label="table" tabindex="0"><table>\n', "</table></div>\n"
 FOLD = re.compile(r"<details><summary>[^<]*</summary>|</details>")
@@ -48,6 +50,10 @@ def _head(self: RendererHTML, tokens: Sequence[Token], place: int, options: Any,
     return '<th scope="col">'
 
 
+def _heading(self: RendererHTML, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
+    return f'<{tokens[place].tag} id="{anchor(tokens[place + 1].content)}">'
+
+
 def _parser() -> MarkdownIt:
     made = MarkdownIt("commonmark").enable("table")
     for name, rule in {
@@ -56,6 +62,7 @@ def _parser() -> MarkdownIt:
         "table_open": _table_open,
         "table_close": _table_close,
         "th_open": _head,
+        "heading_open": _heading,
     }.items():
         made.add_render_rule(name, rule)
     return made

@@ -1,5 +1,6 @@
-"""Lists and tables in Markdown."""
+"""Lists, tables and links in Markdown."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -17,6 +18,16 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def text(cell: object) -> str:
     """Text that a Markdown table can hold: one line, no bars, no tags."""
     return " ".join(str(cell).split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def jump(heading: str) -> str:
+    """A link to a heading of the same page."""
+    return f"[{heading}](#{anchor(heading)})"
+
+
+def anchor(heading: str) -> str:
+    """What a heading is called in an address, as on GitHub."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def fold(summary: str, body: str) -> str:

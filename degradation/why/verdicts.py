@@ -1,6 +1,7 @@
 """docs/why.md: what each explanation predicts, what was measured here, and whether it holds."""
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,7 @@ HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from n
 ZERO, NEVER = "**no**: exactly zero in every seed", "**no**: in no run"
 ALWAYS, SOME = "yes, in every run", "in some runs"
 Reports = dict[str, pd.DataFrame]
+Row = tuple[str, str, str, str, str]
 
 
 def write(page: Path, reports: Path) -> list[Path]:
@@ -42,17 +44,36 @@ def load(reports: Path) -> Reports:
 
 
 def explanations(reports: Reports) -> str:
-    """A section an explanation, with a row a prediction and report."""
-    return "\n\n".join(_section(one, reports) for one in EXPLANATIONS)
+    """A table of all of them, and a section an explanation, with a row a prediction and report."""
+    rows = {one: _rows(one, reports) for one in EXPLANATIONS}
+    return "\n\n".join([overview(rows), *(_section(one, own) for one, own in rows.items())])
 
 
-def _section(one: Explanation, reports: Reports) -> str:
+def overview(rows: Mapping[Explanation, Sequence[Row]]) -> str:
+    """How many predictions of each explanation hold, fail, or can't be told, of those with seeds enough."""
+    counts = []
+    for one, own in rows.items():
+        found = [row[-1] for row in own if row[-1] != FEW]
+        hold = sum(verdict in (HOLDS, ALWAYS) for verdict in found)
+        fail = sum(verdict in (AGAINST, ZERO, NEVER) for verdict in found)
+        numbers = (hold, fail, len(found) - hold - fail)
+        counts.append((markdown.jump(one.title), *(str(number) for number in numbers)))
+    header = ("explanation", "predictions that hold", "fail", "can't be told")
+    told = f"How the predictions fare, each counted once a report that has {ENOUGH_SEEDS} seeds or more:"
+    return f"{told}\n\n{markdown.table(header, counts)}"
+
+
+def _rows(one: Explanation, reports: Reports) -> list[Row]:
+    """Prediction, report, number, seeds, verdict; of each report that has the number."""
     rows = [
         (prediction.says, f"[{name}](../reports/{name}/README.md)", *_found(prediction, summary))
         for prediction in one.predicts
         for name, summary in reports.items()
     ]
-    rows = [row for row in rows if row[2]]
+    return [row for row in rows if row[2]]
+
+
+def _section(one: Explanation, rows: Sequence[Row]) -> str:
     header = ("it predicts that", "report", "measured", "seeds", "holds?")
     table = markdown.table(header, rows) if rows else "Not measured yet."
     return f"## {one.title}\n\n{one.says}\n\n{table}"
