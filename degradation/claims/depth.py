@@ -84,6 +84,36 @@ OURS = Group(
         ),
     ),
 )
+SLOWLY = "warmup_cifar10"
+
+
+def _slowly(network: str) -> str:
+    return f"{network} (schedule.warmup.lr=0.01,schedule.warmup.steps=50)"
+
+
+WARMUP = Group(
+    "Whether a slow start is the learning rate's",
+    (f"python scripts/train.py -m experiment={SLOWLY}",),
+    (
+        Claim(
+            "A warm-up helps a deep residual network.",
+            "He et al. 2015, section 4.2, of ResNet-110",
+            (Errors(SLOWLY, ("residual-56",), (_slowly("residual-56"),)),),
+        ),
+        Claim(
+            "With it depth pays for residual networks, even in training this short.",
+            "a doubt about this suite, where 56 layers with shortcuts are behind 20",
+            (Errors(SLOWLY, (_slowly("residual-56"),), (_slowly("residual-20"),)),),
+            low=NEVER,
+            high=0.0,
+        ),
+        Claim(
+            "With it plain networks degrade all the same.",
+            "the same",
+            (Errors(SLOWLY, (_slowly("plain-56"),), (_slowly("plain-20"),)),),
+        ),
+    ),
+)
 WITNESS = "error of the witness minus the shallow network's (points)"
 WHY = Group(
     "Why",

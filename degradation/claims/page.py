@@ -6,7 +6,7 @@ from pathlib import Path
 from degradation.claims.around import FORMS, GATES, SHORTCUTS
 from degradation.claims.claim import Claim, Group, Number
 from degradation.claims.costs import COMPLEXITY
-from degradation.claims.depth import DEPTH, OURS, WHY
+from degradation.claims.depth import DEPTH, OURS, WARMUP, WHY
 from degradation.claims.inside import COLUMNS, REUSE
 from degradation.claims.measured import (
     AGAINST,
@@ -28,7 +28,7 @@ from degradation.reports.findings import section
 PAGE, MARK = "claims.md", "<!-- claims -->"
 README = Path("claims", "README.md")  # under the reports, whose list and dress it gets there
 GROUPS = (
-    *(DEPTH, OURS, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
+    *(DEPTH, OURS, WARMUP, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
     *(FAMILIES, CARDINALITY, WIDTH, ANCESTORS, DROPS, COLUMNS, REUSE, COMPLEXITY),
 )
 VERDICTS = (HOLDS, AGAINST, OPEN, WAITS, UNTESTED)
