@@ -1,6 +1,7 @@
 # make            set up .venv, once, and again when pyproject.toml or constraints.txt change
 # make figure     train the eight networks of the embedded experiment and write reports/shapes/
-# make test       run the checks
+# make test       run the checks, but for the slow ones
+# make test-all   run all of them, the slow ones last
 # make docs       write the site into build/site: docs/, the reports, and what the code's docstrings say
 # EXTRAS=test,wandb   which of pyproject.toml's extras to install
 # PIP_ARGS=...    options for pip;  PYTHON=...  the Python to set up with (3.11 to 3.13)
@@ -9,7 +10,7 @@ PIP_ARGS ?=
 EXTRAS ?= test
 BIN := .venv/bin
 
-.PHONY: setup figure test lint docs clean
+.PHONY: setup figure test test-all lint docs clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
@@ -26,7 +27,10 @@ figure: setup
 
 test: setup lint
 	$(BIN)/python -m pytest -m alone
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not alone' -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not alone and not slow' -n auto --dist worksteal
+
+test-all: test
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .

@@ -156,6 +156,7 @@ def test_how_long_one_waits_stands_on_the_page(tmp_path: Path) -> None:
     assert "| a report | 4.50 s (4.00 to 6.25) | 3 | 5 s |  |" in page
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path: Path) -> None:
     """Two real workers and the usual way, on networks as small as can be."""
     keys = ("model.width=1", "data.size=8", "data.count=20")

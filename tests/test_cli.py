@@ -154,6 +154,7 @@ def curves(folder: Path) -> list[dict[str, str]]:
     return [{k: v for k, v in row.items() if k not in ("seconds", "images_per_second")} for row in rows]
 
 
+@pytest.mark.slow
 def test_a_run_can_be_run_again_from_its_config(tmp_path: Path) -> None:
     done = run_script("scripts/train.py", *TINY, "optimizer.lr=0.05", "runs=first", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -170,6 +171,7 @@ def test_a_run_can_be_run_again_from_its_config(tmp_path: Path) -> None:
     assert len(curves(folder)) == 2
 
 
+@pytest.mark.slow
 def test_a_sweep_and_one_network_give_the_same(tmp_path: Path) -> None:
     """Also from another folder, not installed; the second time nothing is trained."""
     sweep = (*TINY, "-m", "model=plain,residual", "runs=swept")
@@ -197,6 +199,7 @@ def test_a_sweep_and_one_network_give_the_same(tmp_path: Path) -> None:
     assert (tmp_path / page).stat().st_size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_an_interrupted_sweep_stops_its_networks_and_goes_on(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, "model=plain,residual"]
@@ -214,6 +217,7 @@ def test_an_interrupted_sweep_stops_its_networks_and_goes_on(number: signal.Sign
     )
 
 
+@pytest.mark.slow
 def test_networks_stop_when_their_sweep_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, "model=plain,residual"]
     with subprocess.Popen(

@@ -131,6 +131,7 @@ def images(folder: Path) -> None:
             Image.fromarray(one).save(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mark", "block"), command_blocks(), ids=lambda text: text.strip()[:50])
 def test_each_block_of_commands_runs_or_says_why_not(mark: str, block: str, tmp_path: Path) -> None:
     """With fewer steps and images, as its mark says; the report's command on what the one before it made."""

@@ -57,6 +57,7 @@ def statuses(folder: Path) -> dict[str, str]:
     return {path.parent.name: read_json(path)["status"] for path in folder.glob("runs/*/*/record.json")}
 
 
+@pytest.mark.slow
 def test_a_network(tmp_path: Path) -> None:
     folder = copy_of_the_repository(tmp_path)
     assert len(follow(SECTIONS["A network"], folder)) == 4
@@ -67,6 +68,7 @@ def test_a_network(tmp_path: Path) -> None:
     assert "threefold" in (folder / "reports/shapes/README.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_data_set(tmp_path: Path) -> None:
     folder = copy_of_the_repository(tmp_path)
     assert len(follow(SECTIONS["A data set"], folder)) == 4
@@ -82,6 +84,7 @@ def test_an_analysis(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     assert "'points'" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_your_own_images(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (4, 40, 50, 3), np.uint8)
     for part in ("train", "val"):

@@ -87,6 +87,7 @@ def test_a_sweep_of_few_steps_or_on_a_gpu_or_compiled_is_not_timed(
     assert sweep.sweep([make(**MANY)]) == 0
 
 
+@pytest.mark.slow
 def test_steps_are_timed_in_processes_of_their_own(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of one kind, as two would train."""
     monkeypatch.setattr(forecast, "LIMIT", 300.0)

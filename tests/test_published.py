@@ -90,6 +90,7 @@ def test_networks_are_made_with_weights_that_compute(name: str) -> None:
     assert out.shape == (1, 1000) and out.isfinite().all()
 
 
+@pytest.mark.slow
 def test_the_command_measures_a_few(tmp_path: Path) -> None:
     done = run_script("scripts/compare.py", "--published", "--smoke", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

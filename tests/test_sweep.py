@@ -28,6 +28,7 @@ def states(*requests: object) -> list[str]:
     return [read_json(request.folder / schema.RECORD)["status"] for request in requests]  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_one_raises_one_is_killed_one_is_complete(
     make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +63,7 @@ def full(*_: object, **__: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.slow
 def test_a_record_that_cannot_be_written_stops_no_other(
     make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +89,7 @@ def test_a_sweep_goes_on_where_no_process_can_start_and_nothing_can_be_said(
     assert [job.message for job in jobs] == ["can't be started: No space left on device"] * 2
 
 
+@pytest.mark.slow
 def test_one_in_use_is_left_alone(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     mine, theirs = make(), make(seed=1, **{"train.max_minutes": 1e-9})
     train(theirs, echo=False)
@@ -104,6 +107,7 @@ def test_one_in_use_is_left_alone(make: Make, capsys: pytest.CaptureFixture[str]
     assert states(mine, theirs) == [schema.COMPLETE] * 2
 
 
+@pytest.mark.slow
 def test_one_that_is_left_by_another_process_is_trained_at_the_end(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

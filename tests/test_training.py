@@ -548,6 +548,7 @@ def test_real_images(cifar10: str, make: Make) -> None:
     assert ours["train_error"] < 70  # chance is 90
 
 
+@pytest.mark.slow
 def test_two_processes_are_one(tmp_path: Path) -> None:
     """Lightning's DDP: in union they see the batches of one process, together count all images, and after
     fifty steps in float32 have its weights, BN's statistics and losses, to rounding."""

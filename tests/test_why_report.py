@@ -39,6 +39,7 @@ def write(runs: Path, out: Path, names: list[str], said: list[str] | None = None
     return folder
 
 
+@pytest.mark.slow
 def test_all_analyses_and_drawn_again(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
     runs, out = (
