@@ -44,21 +44,9 @@ LONG = (  # half a minute of few steps: so few aren't timed beforehand, which ta
 )
 CLONE = {"PYTHONPATH": str(ROOT)}  # as from a clone that isn't installed
 
-REFUSED = [
+REFUSED = [  # the others, in one process: tests/test_refusals.py
     (["model.depth=21"], "model.depth=21: residual networks have 6n+2 layers, the nearest: 20 and 26"),
-    (["model=zzz"], "Could not find 'model/zzz'"),
-    (["experiment=zzz"], "Could not find 'experiment/zzz'"),
-    (["train.stpes=5"], "train.stpes: no such key; did you mean train.steps?"),
-    (["+train.stpes=5"], "train.stpes: no such key"),
-    (["model.depth"], "missing EQUAL"),
-    (["data=shapes", "data.root=x"], "data.root: not a key of the data set that is chosen"),
-    (["data.subset=50001"], "data.subset=50001: from 1 to 50000"),
-    (["data.root=nowhere", "data.verify=false"], "nowhere/cifar-10-batches-py/data_batch_1: not there"),
-    (["data.root=nowhere", "data.download=false"], "CIFAR-10 isn't there or is damaged: put the official"),
-    (["-m", "model=plain,zzz"], "Could not find 'model/zzz'"),
-    (["-m", "data=shapes", "model.depth=20,21"], "model.depth=21"),
     (["-m", "data=shapes", "seed=0,0"], "comes twice in this sweep"),
-    (["-m", "data.root=nowhere", "data.verify=false", "seed=0,1"], "data_batch_1: not there"),
 ]
 
 

@@ -121,6 +121,8 @@ CONFIG = [
     ("data.root=nowhere data.verify=false", "nowhere/cifar-10-batches-py/data_batch_1: not there"),
     ("data.root=nowhere data.download=false", "put the official"),
     ("hydra.run.dir=../elsewhere", "run folders lie under runs=; leave it out"),
+    ("-m experiment=smoke --cfg job", "-m --cfg: one at a time"),
+    ("--cfg=job --info model.depth=20", "--cfg=job --info: one at a time"),
     ("-m model=plain,zzz", "Could not find 'model/zzz'"),
     ("-m data=shapes model.depth=20,21", "model.depth=21"),
     ("-m data=shapes seed=0,1 hydra.launcher.at_once=-1", "at_once=-1: a whole number, at least 1"),
@@ -133,6 +135,7 @@ CONFIG = [
     ("-m experiment=smoke,zzz", "Could not find 'experiment/zzz'"),
     ("-m data=shapes seed=0,0", "comes twice in this sweep"),
     ("-m data=shapes seed=0,1 train.steps=0", "at least 1"),
+    ("-m data.root=nowhere data.verify=false seed=0,1", "data_batch_1: not there"),
 ]
 
 

@@ -23,6 +23,7 @@ from degradation.config.request import Request
 from degradation.errors import BadRequest
 from degradation.files import CONF
 
+MODES = ("-m", "--multirun", "-r", "--run", "-c", "--cfg", "-i", "--info")
 CHOICES = ("experiment", "model")  # what the values that a run is named by are compared under
 
 
@@ -99,8 +100,11 @@ def check_words(words: Sequence[str]) -> None:
     """Refuse what Hydra would act on before any config is checked: it makes the folder that it is told of.
 
     Raises:
-        BadRequest: a folder of Hydra's own is given.
+        BadRequest: a folder of Hydra's own is given, or two things to do.
     """
+    modes = [word for word in words if word.split("=")[0] in MODES]
+    if len(modes) > 1:
+        raise BadRequest(f"{' '.join(modes)}: one at a time; --cfg job shows the settings of one network")
     for word in words:
         key, _, value = word.lstrip("+").partition("=")
         if key in ("hydra.run.dir", "hydra.sweep.dir") and value.strip("\"'") != ".":
