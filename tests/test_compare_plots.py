@@ -50,10 +50,18 @@ def test_points_do_not_grow_with_parameters_and_a_twin_is_seen_around_its_networ
 def test_an_experiment_of_many_families_is_left_out_and_named() -> None:
     figure = pictures.errors(pd.DataFrame([*POINTS, *MANY], columns=COLUMNS))
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["one", "two"]
-    assert figure.get_suptitle() == "left out, since its lines lie on one another: many"
+    assert figure.get_suptitle() == "left out, since lines of a colour lie on one another: many"
     alone = pictures.errors(pd.DataFrame(MANY, columns=COLUMNS))
     assert texts(alone) == [["too many lines"]] and "many" in alone.get_suptitle()
     assert texts(pictures.errors(pd.DataFrame([], columns=COLUMNS))) == [["no complete run"]]
+
+
+def test_an_odd_number_of_panels_leaves_no_empty_one_and_each_column_names_its_axis() -> None:
+    three = [*POINTS, *(("three", *rest) for name, *rest in POINTS if name == "one")]
+    figure = pictures.errors(pd.DataFrame(three, columns=COLUMNS))
+    seen = [axes for axes in figure.axes if axes.get_visible()]
+    assert [axes.get_title(loc="left") for axes in seen] == ["one", "two", "three"]
+    assert [bool(axes.get_xlabel()) for axes in seen] == [False, True, True]
 
 
 def test_rows_of_times_can_be_read() -> None:

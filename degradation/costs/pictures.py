@@ -1,5 +1,6 @@
 """Pictures of what networks cost: error against operations, times, and how fast this suite trains."""
 
+import textwrap
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -25,7 +26,6 @@ from degradation.plots.style import (
     percent_up,
 )
 
-MOST_LINES = 4  # of more, those at zero lie on one another: such an experiment has tables of its own
 LINE = ["family", "variant"]
 LOOKS = {"forward": SERIES[SHORTCUT], "training": SERIES[PLAIN]}
 WHAT = {"forward": "forward", "training": "forward and backward"}
@@ -34,29 +34,38 @@ WHAT = {"forward": "forward", "training": "forward and backward"}
 def errors(points: pd.DataFrame) -> Figure:
     """Test error against multiply-adds, a panel an experiment, all on the same axes.
 
-    Experiments of more than `MOST_LINES` lines are left out, and named.
+    Experiments of more than one line of a side (plain, with shortcut) have tables of their own: here those
+    lines would lie on one another, so they are left out, and named.
 
     Args:
         points: `experiment`, `family`, `variant`, `plain`, `depth`, `multiply_adds`, `test_error` (percent).
             Networks with shortcuts are filled, their plain twins hollow; a line joins the depths.
     """
     points = points[points["test_error"].notna()]
-    lines = points.groupby("experiment", sort=False).apply(lambda own: own.groupby(LINE).ngroups)
-    names = [name for name, count in lines.items() if count <= MOST_LINES] if len(points) else []
+    lines = points.drop_duplicates(["experiment", "plain", *LINE])
+    several = set(lines["experiment"][lines.duplicated(["experiment", "plain"])])
+    names = [name for name in dict.fromkeys(points["experiment"]) if name not in several]
     with mpl.rc_context(STYLE):
-        made = Figure(figsize=(WIDTH, 0.9 + 2.6 * max(1, len(names))), layout="constrained")
-        panels = made.subplots(max(1, len(names)), 1, squeeze=False, sharex=True, sharey=True).ravel()
-        left_out = [str(name) for name in lines.index if name not in names] if len(points) else []
-        if left_out:
-            noted(made, f"left out, since its lines lie on one another: {', '.join(left_out)}")
+        rows, columns = max(1, (len(names) + 1) // 2), 2 if len(names) > 1 else 1
+        made = Figure(figsize=(WIDTH, 0.9 + 2.6 * rows), layout="constrained")
+        all_panels = made.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+        panels, unused = np.split(all_panels, [max(1, len(names))])
+        if several:
+            left_out = f"left out, since lines of a colour lie on one another: {', '.join(sorted(several))}"
+            noted(made, textwrap.fill(left_out, 115))
         if not names:
-            nothing(panels[0], "too many lines" if left_out else "no complete run")
+            nothing(panels[0], "too many lines" if several else "no complete run")
             return made
         shown = points[points["experiment"].isin(names)]
         for axes, name in zip(panels, names, strict=True):
             _errors_of(axes, shown[shown["experiment"] == name], 1.18 * shown["test_error"].max())
             axes.set_title(str(name), loc="left")
-        _operations(panels[-1], shown["multiply_adds"].astype(float))
+            axes.label_outer()
+        for axes in unused:
+            axes.set_visible(False)
+        for axes in panels[-columns:]:  # the last of each column
+            axes.tick_params(labelbottom=True)
+            _operations(axes, shown["multiply_adds"].astype(float))
         made.legend(handles=_sides(), loc="outside lower center", ncols=2, frameon=False)
         return made
 
