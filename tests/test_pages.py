@@ -58,6 +58,11 @@ def graphs(name: str) -> list[tuple[str, Graph]]:
     return [(block.title, pages.graph(block)) for block in EXHIBITS[name].drawn]
 
 
+def test_the_reports_that_pages_tell_of_are_of_experiments() -> None:
+    for name in pages.SHOWN:
+        assert (ROOT / f"conf/experiment/{name}.yaml").exists(), name
+
+
 @pytest.fixture(scope="module")
 def experiments() -> list[store.Experiment]:
     return pages.load(ROOT / "reports")
