@@ -27,11 +27,16 @@ def spread(row: pd.Series) -> str:
     """The interval of a difference and in how many of its seeds it lies above zero, in brackets."""
     if row["seeds"] == 0:
         return "(not paired by seed)"
-    seeds = f"{row['seeds']} seed{'s' if row['seeds'] > 1 else ''}"
+    seeds = of_seeds(row["seeds"])
     if math.isnan(row["low"]):
         return f"({seeds})"
     ends = f"{signed(row['low'])} to {signed(row['high'])}"
     return f"(95% interval {ends}, above zero in {row['above']} of {seeds})"
+
+
+def of_seeds(count: int) -> str:
+    """`1 seed`, `3 seeds`."""
+    return f"{count} seed{'s' if count > 1 else ''}"
 
 
 def few(counts: Iterable[int]) -> str:

@@ -12,7 +12,7 @@ from degradation.analysis.series import NETWORK, SERIES, label
 from degradation.analysis.unfinished import unfinished
 from degradation.protocol import ORDERED_DEPTHS
 from degradation.reports import ladder, verdict_of_many
-from degradation.reports.phrases import few, joined, percent, points, signed, spread
+from degradation.reports.phrases import few, joined, of_seeds, percent, points, signed, spread
 from degradation.runs.schema import LOSS_COLUMNS
 
 BESIDE = {"train_error_running": "running training error", "test_error": "test error"}
@@ -103,7 +103,7 @@ def _contrast(runs: pd.DataFrame) -> list[str]:
         twin = label(*plain)
         unequal = rows["seeds"].nunique() > 1
         each = ", ".join(
-            f"{signed(row['points'])} at {row['depth']}" + (f" ({row['seeds']} seeds)" if unequal else "")
+            f"{signed(row['points'])} at {row['depth']}" + (f" ({of_seeds(row['seeds'])})" if unequal else "")
             for _, row in rows.iterrows()
         )
         text = f"**{twin} minus {label(family, variant)}**, training error in points: {each} layers."
