@@ -292,6 +292,15 @@ def test_curves_that_lie_at_zero_are_seen_and_told_of(tmp_path: Path) -> None:
     assert axes.get_ylim()[0] < 0 and widths[0] > widths[-1], "the shallow one is seen behind the deep one"
 
 
+def test_long_names_have_a_column_of_their_own_in_the_legend(tmp_path: Path) -> None:
+    _, one = frames(fake_experiment(tmp_path / "x", ERRORS))
+    slowly = one.assign(variant="schedule.warmup.lr=0.01,schedule.warmup.steps=50")
+    figure = depth.figure(pd.concat([one, slowly], ignore_index=True))
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1
+
+
 CASES: dict[str, dict[tuple[str, int], float]] = {
     "shapes": dict(
         zip(
