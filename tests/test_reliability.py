@@ -6,19 +6,19 @@ import sys
 import pytest
 from conftest import ROOT
 
-MANY_PROCESSES = (
+SLOW = (
     "kill_at_random",
     "kill_everywhere",
+    "damaged_checkpoint",
+    "torn_records",
+    "full_disk",
     "kill_a_sweep",
     "unwritable_in_a_sweep",
     "full_disk_in_a_sweep",
     "two_sweeps",
 )
 SCENARIOS = [
-    "damaged_checkpoint",
-    "torn_records",
-    "full_disk",
-    *(pytest.param(name, marks=pytest.mark.slow) for name in MANY_PROCESSES),
+    *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW),
     pytest.param("signals", marks=pytest.mark.alone),  # it is said to stop within five seconds
 ]
 
