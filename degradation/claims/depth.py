@@ -54,13 +54,7 @@ DEPTH = Group(
         ),
     ),
 )
-LINEAR = "linear_cifar10"
-
-
-def _small(network: str) -> str:
-    return f"{network} (model.init=small_linear)"
-
-
+LINEAR, SMALL = "linear_cifar10", "(model.init=small_linear)"
 OURS = Group(
     "A choice of ours: how the last layer begins",
     (f"python scripts/train.py -m experiment={LINEAR}",),
@@ -68,29 +62,23 @@ OURS = Group(
         Claim(
             "He's initial values in the linear layer, too, slow a deep residual network down.",
             "a doubt about this suite, where the paper is silent",
-            (Errors(LINEAR, ("residual-56",), (_small("residual-56"),)),),
+            (Errors(LINEAR, ("residual-56",), (f"residual-56 {SMALL}",)),),
         ),
         Claim(
             "With smaller ones plain networks degrade all the same.",
             "the same",
-            (Errors(LINEAR, (_small("plain-56"),), (_small("plain-20"),)),),
+            (Errors(LINEAR, (f"plain-56 {SMALL}",), (f"plain-20 {SMALL}",)),),
         ),
         Claim(
             "With smaller ones depth pays for residual networks, even in training this short.",
             "the same",
-            (Errors(LINEAR, (_small("residual-56"),), (_small("residual-20"),)),),
+            (Errors(LINEAR, (f"residual-56 {SMALL}",), (f"residual-20 {SMALL}",)),),
             low=NEVER,
             high=0.0,
         ),
     ),
 )
-SLOWLY = "warmup_cifar10"
-
-
-def _slowly(network: str) -> str:
-    return f"{network} (schedule.warmup.lr=0.01,schedule.warmup.steps=50)"
-
-
+SLOWLY, WARM = "warmup_cifar10", "(schedule.warmup.lr=0.01,schedule.warmup.steps=50)"
 WARMUP = Group(
     "Whether a slow start is the learning rate's",
     (f"python scripts/train.py -m experiment={SLOWLY}",),
@@ -98,19 +86,19 @@ WARMUP = Group(
         Claim(
             "A warm-up helps a deep residual network.",
             "He et al. 2015, section 4.2, of ResNet-110",
-            (Errors(SLOWLY, ("residual-56",), (_slowly("residual-56"),)),),
+            (Errors(SLOWLY, ("residual-56",), (f"residual-56 {WARM}",)),),
         ),
         Claim(
             "With it depth pays for residual networks, even in training this short.",
             "a doubt about this suite, where 56 layers with shortcuts are behind 20",
-            (Errors(SLOWLY, (_slowly("residual-56"),), (_slowly("residual-20"),)),),
+            (Errors(SLOWLY, (f"residual-56 {WARM}",), (f"residual-20 {WARM}",)),),
             low=NEVER,
             high=0.0,
         ),
         Claim(
             "With it plain networks degrade all the same.",
             "the same",
-            (Errors(SLOWLY, (_slowly("plain-56"),), (_slowly("plain-20"),)),),
+            (Errors(SLOWLY, (f"plain-56 {WARM}",), (f"plain-20 {WARM}",)),),
         ),
     ),
 )

@@ -1,6 +1,5 @@
 """Pictures of what networks cost: error against operations, times, and how fast this suite trains."""
 
-import textwrap
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -20,6 +19,7 @@ from degradation.plots.style import (
     SHORTCUT,
     STYLE,
     WIDTH,
+    called,
     grid,
     noted,
     nothing,
@@ -52,7 +52,7 @@ def errors(points: pd.DataFrame) -> Figure:
         panels, unused = np.split(all_panels, [max(1, len(names))])
         if several:
             left_out = f"left out, since lines of a colour lie on one another: {', '.join(sorted(several))}"
-            noted(made, textwrap.fill(left_out, 115))
+            noted(made, left_out)
         if not names:
             nothing(panels[0], "too many lines" if several else "no complete run")
             return made
@@ -88,7 +88,7 @@ def _errors_of(axes: Axes, own: pd.DataFrame, top: float) -> None:
         )
         for _, point in line.iterrows():
             _beside(axes, point, f"{point['depth']}", (0, 7 if plain else -7), "center", side)
-        _beside(axes, line.iloc[-1], f"{family} ({variant})" if variant else family, (11, 0), "left", side)
+        _beside(axes, line.iloc[-1], called(family, variant), (11, 0), "left", side)
     percent_up(axes, top, 0.16)
     axes.set_ylabel("test error (%)")
     grid(axes)

@@ -18,6 +18,7 @@ from degradation.plots.style import (
     STYLE,
     WIDTH,
     beside,
+    called,
     grid,
     noted,
     nothing,
@@ -74,7 +75,7 @@ def _own(table: pd.DataFrame, family: str, variant: str) -> pd.DataFrame:
 
 def _name(family: str, variant: str) -> str:
     """A title, in two lines where one is too short; of a long variant the start."""
-    name = f"{family} ({variant})" if variant else family
+    name = called(family, variant)
     if len(name) <= LONG:
         return name
     variant = variant if len(variant) <= LONG else f"{variant[:LONG]}…"

@@ -1,6 +1,7 @@
 """How all pictures look: sizes, colours that the colour-blind can tell apart, and how they are saved."""
 
 import io
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from matplotlib.transforms import Transform, offset_copy
 
 WIDTH = 9.0  # inches; at 100 points an inch, the 900 px at which a README shows it
 SHARPNESS = 180  # pixels per inch, for screens that show two for one
+NOTE = 115  # letters of a note that fit across a picture
 INK, FAINT_INK, FAINT = "0.15", "0.35", "0.55"
 # Okabe and Ito's colours, and two found by search. Any two are at least 20 apart by CIE76, and 15 as the
 # colour-blind see them; the first two, plain and residual, the most. tests/test_palette.py measures it.
@@ -87,7 +89,12 @@ def first_place(families: Sequence[str]) -> int:
 def noted(figure: Figure, note: str) -> None:
     """Say above the panels what was trained; an empty note takes no room."""
     if note:
-        figure.suptitle(note, x=0.008, ha="left", fontsize=9.5, color=FAINT_INK)
+        figure.suptitle(textwrap.fill(note, NOTE), x=0.008, ha="left", fontsize=9.5, color=FAINT_INK)
+
+
+def called(family: str, variant: str) -> str:
+    """What a line of networks is called: `plain`, `residual (model.shortcut=B)`."""
+    return f"{family} ({variant})" if variant else family
 
 
 def beside(axes: Axes, points: float) -> Transform:

@@ -5,7 +5,7 @@ import pandas as pd
 from degradation.analysis.differences import growth, trained
 from degradation.analysis.series import NETWORK, complete, config_value, label, pixels
 from degradation.config.images import CIFAR10_IMAGES
-from degradation.reports.phrases import points
+from degradation.reports.phrases import of_seeds, points
 
 DATA = {"cifar10": "CIFAR-10", "shapes": "drawn shapes", "folder": "a folder of images"}
 MOST_SIZES = 2  # of more, none is named
@@ -87,4 +87,4 @@ def _pixels(done: pd.DataFrame) -> str:
 def _seeds(done: pd.DataFrame) -> str:
     counts = done.groupby(NETWORK).size()
     least, most = counts.min(), counts.max()
-    return f"{least if least == most else f'{least} to {most}'} seed{'s' if most > 1 else ''}"
+    return f"{'' if least == most else f'{least} to '}{of_seeds(most)}"
