@@ -38,7 +38,7 @@ TINY = (
     "experiment_name=tiny",
 )
 
-LONG = (  # half a minute of few steps: so few aren't timed beforehand, which takes longer than these tests
+LONG = (  # half a minute, of few steps
     *("train.steps=90", "train.evaluate_every=90", "train.checkpoint_every=90"),
     *("data.size=32", "data.count=200", "train.batch_size=200", "model.width=16"),
 )

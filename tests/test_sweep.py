@@ -56,7 +56,6 @@ def kill_at_first_checkpoint(request: Request, monkeypatch: pytest.MonkeyPatch) 
             os.kill(int((request.folder / schema.LOCK).read_text().split()[1]), signal.SIGKILL)
 
     monkeypatch.setattr(LiveTable, "tick", kill_it)
-    monkeypatch.setattr(sweep, "forecast", lambda *_: "")  # which takes longer than these networks
 
 
 def full(*_: object, **__: object) -> None:

@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT, Make, run_script
 from fake_runs import fake_run
 
+from degradation import errors
 from degradation.errors import BadRequest
 from degradation.files import locked, read_json, write_json
 from degradation.runs import schema
@@ -74,16 +75,25 @@ def test_progress_of_before_an_interruption_does_not_count(tmp_path: Path) -> No
 
 
 def test_when_all_will_have_ended() -> None:
-    """Two at a time; what waits takes what its cost says, at the speed of those that were timed."""
-    done = watch.Seen("a", schema.COMPLETE, step=10, steps=10, seconds=100.0)
-    half = watch.Seen("b", schema.RUNNING, step=5, steps=10, seconds=100.0, seconds_left=100.0)
-    costs = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 1.0}
-    waiting = [watch.Seen("c"), watch.Seen("d")]
-    told = {"at_once": 2, "networks": costs}
-    assert watch.seconds_left([done, half, *waiting], told) == 300.0  # c alone takes that long
-    assert watch.seconds_left([done, half, *waiting], {**told, "at_once": 1}) == 500.0
-    assert watch.seconds_left([done], told) == 0.0
-    assert math.isnan(watch.seconds_left(waiting, told))
+    """What isn't known takes what its cost says, at the pace of those timed that are nearest in cost."""
+    done = (watch.Seen("a", schema.COMPLETE, step=10, steps=10, seconds=100.0), 1.0)
+    half = (watch.Seen("b", schema.RUNNING, step=5, steps=10, seconds_left=60.0), 2.0)  # 60 s a unit
+    silent = (watch.Seen("c", schema.RUNNING), 1.0)
+    waiting = [(watch.Seen("d"), 3.0), (watch.Seen("e", step=3, steps=4), 4.0)]
+    assert watch.seconds_left([done, half, *waiting], 2) == 180.0  # d alone takes that long
+    assert watch.seconds_left([done, half, *waiting], 1) == 60 + 180 + 60
+    assert watch.seconds_left([done, half, silent], 1) == 60 + 100
+    assert watch.seconds_left([done], 2) == 0.0
+    assert math.isnan(watch.seconds_left(waiting, 2))
+    assert math.isnan(watch.seconds_left([half, (watch.Seen("f"), math.nan)], 2))  # of unknown cost
+
+
+def test_progress_of_before_an_interruption_is_gone_when_it_goes_on(make: Make) -> None:
+    request = make(**{"train.steps": 30, "train.max_minutes": 1e-9})
+    assert train(request, echo=False) == errors.OUT_OF_TIME
+    write_json(request.folder / schema.PROGRESS, {"time": 0.0, "step": 29, "seconds_left": 1.0})
+    assert train(request, echo=False) == errors.OUT_OF_TIME
+    assert not (request.folder / schema.PROGRESS).exists()
 
 
 def test_a_curve_in_bars() -> None:

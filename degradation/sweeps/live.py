@@ -1,6 +1,7 @@
 """What a sweep shows: one live table on a terminal, elsewhere one line per change of state. A `Watcher`."""
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from degradation.runs import schema
 from degradation.sweeps.job import IN_USE, WAITING, Job
+from degradation.sweeps.time_left import TimeLeft
+from degradation.training.progress import duration
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -23,13 +26,20 @@ COLOURS = {
     IN_USE: "yellow",
 }
 EVERY = 1.0  # seconds between two looks at the networks' logs
+LOOK = 3.0  # seconds between two looks at how long they will take
+SHORT = 60.0  # seconds: not worth a word
 
 
 class LiveTable:
-    """Shows the jobs of a sweep; use it in a `with` block."""
+    """Shows the jobs of a sweep; use it in a `with` block.
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        self.jobs = jobs
+    Args:
+        time_left: how long they will take; None: that isn't told.
+    """
+
+    def __init__(self, jobs: Sequence[Job], time_left: TimeLeft | None = None) -> None:
+        self.jobs, self.time_left = jobs, time_left
+        self.seconds_left, self._looked = math.nan, time.monotonic()
         self.folders = list(dict.fromkeys(str(job.request.folder.parent) for job in jobs))
         self.live: Live | None = None
         self._refreshed = 0.0
@@ -60,28 +70,34 @@ class LiveTable:
         if kind is None and any(job.state == schema.COMPLETE for job in self.jobs):
             say(f"its report: python scripts/plot_curves.py {' '.join(self.folders)} (or: degradation plot)")
 
-    def tell(self, text: str) -> None:
-        """Say something of the whole sweep, if there is something to say."""
-        if text:
-            say(text)
-
     def changed(self, job: Job) -> None:
         if self.live is None and job.state in COLOURS:
             ended = sum(other.state not in (WAITING, schema.RUNNING) for other in self.jobs)
             took = f" after {job.seconds:.0f} s" if job.seconds else ""
             why = f": {job.message}" if job.message else ""
-            say(f"[{ended}/{len(self.jobs)}] {job.name}: {job.state}{took}{why}")
+            left = self._left() if job.state == schema.COMPLETE else ""
+            say(f"[{ended}/{len(self.jobs)}] {job.name}: {job.state}{took}{why}{left and f'; {left}'}")
 
     def tick(self) -> None:
-        """Draw the table again, now and then."""
+        """Look at the networks, and draw the table again, now and then."""
+        if self.time_left is not None and time.monotonic() - self._looked > LOOK:
+            known = not math.isnan(self.seconds_left)
+            self._looked, self.seconds_left = time.monotonic(), self.time_left.seconds()
+            if self.live is None and not known and self._left():
+                say(self._left())
         if self.live is not None and time.monotonic() - self._refreshed > EVERY:
             self._refreshed = time.monotonic()
             self.live.update(self._draw())
 
+    def _left(self) -> str:
+        """How long the sweep will still take, in words; empty where that isn't known, or is short."""
+        worth_saying = self.seconds_left >= SHORT
+        return f"all in about {duration(self.seconds_left)}" if worth_saying else ""
+
     def _draw(self) -> "Table":
         from rich.table import Table
 
-        table = Table("network", "state", "time", "", expand=False)
+        table = Table("network", "state", "time", "", expand=False, caption=self._left() or None)
         for job in self.jobs:
             running = job.state == schema.RUNNING
             seconds = time.monotonic() - job.started if running else job.seconds

@@ -61,14 +61,8 @@ def be_as_nice(process: int) -> None:
         Path(f"/proc/{process}/autogroup").write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))
 
 
-def start(
-    module: str,
-    requests: Sequence[Request],
-    stdout: IO[bytes] | int,
-    stderr: IO[bytes] | int,
-    **environment: str,
-) -> subprocess.Popen[bytes]:
-    """Start a process that reads requests as a line of JSON; its standard input stays open.
+def start(requests: Sequence[Request], stderr: IO[bytes], **environment: str) -> subprocess.Popen[bytes]:
+    """Start a process that trains. When its standard input closes, the sweep is gone and it stops too.
 
     Raises:
         OSError: there can't be one.
@@ -76,9 +70,9 @@ def start(
     threads = str(requests[0].settings.train.threads or 1)
     threading = {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
     process = subprocess.Popen(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", TRAINING],
         stdin=subprocess.PIPE,
-        stdout=stdout,
+        stdout=subprocess.DEVNULL,
         stderr=stderr,
         env={**os.environ, "PYTHONPATH": python_path(), **environment, **threading},
         start_new_session=True,  # Ctrl-C reaches the sweep alone, which hands it on
@@ -190,9 +184,7 @@ class Pool:
             left = max((self.deadline - time.monotonic()) / 60, 0.001)
             requests = [request.with_train(max_minutes=left) for request in requests]
         stderr = tempfile.TemporaryFile()  # noqa: SIM115 closed when the process has ended
-        # When its standard input closes, the sweep is gone and the networks stop too.
-        process = start(TRAINING, requests, subprocess.DEVNULL, stderr, **self.commit)
-        return Worker(team, process, stderr)
+        return Worker(team, start(requests, stderr, **self.commit), stderr)
 
     def _ended(self, worker: Worker) -> None:
         """Find out how its networks ended."""

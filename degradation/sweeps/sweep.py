@@ -4,7 +4,6 @@ On a CPU each is a process of its own, as many at a time as there are cores. On 
 time; with `train.engine=fast` it trains up to eight networks side by side.
 """
 
-import contextlib
 from collections.abc import Sequence
 
 from degradation import errors
@@ -12,11 +11,11 @@ from degradation.config.request import Request
 from degradation.data import load
 from degradation.errors import BadRequest
 from degradation.runs import schema
-from degradation.sweeps.forecast import forecast
 from degradation.sweeps.job import WAITING, Job
 from degradation.sweeps.live import LiveTable
 from degradation.sweeps.plan import write_plans
 from degradation.sweeps.pool import Pool
+from degradation.sweeps.time_left import TimeLeft
 from degradation.training.folder import look, lost
 
 SIDE_BY_SIDE = 8  # networks on one GPU
@@ -45,10 +44,7 @@ def sweep(requests: Sequence[Request], at_once: int | None = None) -> int:
     at_once = at_once or (cores() if accelerator == "cpu" else 1)
     write_plans(jobs, at_once)
     left = teams(jobs, accelerator)
-    with LiveTable(jobs) as table:
-        if accelerator == "cpu":
-            with contextlib.suppress(OSError):  # no process can be started: the networks will say so
-                table.tell(forecast(left, at_once))
+    with LiveTable(jobs, TimeLeft(jobs, at_once) if accelerator == "cpu" else None) as table:
         return Pool(jobs, left, at_once, table).run()
 
 

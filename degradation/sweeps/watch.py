@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from degradation.errors import BadRequest
@@ -82,7 +83,8 @@ def experiment(folder: Path, now: float) -> Experiment:
     runs = {path.parent.name: path.parent for path in folder.glob(f"*/{schema.RECORD}")}
     names = sorted({*runs, *plan["networks"]}, key=_by_numbers)
     networks = [look(runs[name], now) if name in runs else Seen(name) for name in names]
-    return Experiment(folder.name, networks, seconds_left(networks, plan))
+    costs = [(one, _number(plan["networks"].get(one.name))) for one in networks]
+    return Experiment(folder.name, networks, seconds_left(costs, int(plan["at_once"])))
 
 
 def look(folder: Path, now: float) -> Seen:
@@ -132,21 +134,43 @@ def _running(folder: Path, seen: Seen, now: float) -> None:
         seen.seconds_left = math.nan
 
 
-def seconds_left(networks: Sequence[Seen], plan: dict[str, Any]) -> float:
-    """Until the last network has ended, if all go on as the ones that were timed; NaN where none was.
+def seconds_left(networks: Sequence[tuple[Seen, float]], at_once: int) -> float:
+    """Until the last network has ended, if all go on as those that were timed; NaN where none was.
 
-    What those that wait take is told from their cost, at the speed of those that run or are complete.
+    Args:
+        networks: each with its cost: what it takes, relative to the others. NaN where not known.
+        at_once: how many train at a time.
     """
-    costs: dict[str, float] = plan["networks"]
-    running = [one for one in networks if one.state == schema.RUNNING]
-    waiting = [costs[one.name] for one in networks if one.state == WAITING]
-    timed = [one for one in networks if one.seconds > 0 and one.step > 0 and one.name in costs]
-    rates = [one.seconds * one.steps / one.step / costs[one.name] for one in timed]
-    left = [one.seconds_left for one in running]
-    if any(math.isnan(value) for value in left) or (waiting and not rates):
+    paces = [(cost, pace) for one, cost in networks if not math.isnan(pace := _seconds(one) / cost)]
+    left = []
+    for one, cost in networks:
+        if one.state == schema.RUNNING and not math.isnan(one.seconds_left):
+            left.append(one.seconds_left)
+        elif one.state in (schema.RUNNING, WAITING):
+            left.append(cost * (1 - _share(one)) * _nearest(cost, paces))
+    return max([sum(left) / max(at_once, 1), *left]) if left else 0.0
+
+
+def _share(seen: Seen) -> float:
+    """How much of a network is done, from 0 to 1."""
+    share = seen.step / seen.steps
+    return 0.0 if math.isnan(share) else share
+
+
+def _seconds(seen: Seen) -> float:
+    """What a network takes from start to end, from what it says is left or from what it took so far."""
+    share = _share(seen)
+    if not math.isnan(seen.seconds_left):
+        return seen.seconds_left / (1 - share) if share < 1 else math.nan
+    return seen.seconds / share if share > 0 and seen.seconds > 0 else math.nan
+
+
+def _nearest(cost: float, paces: Sequence[tuple[float, float]]) -> float:
+    """The mean pace of those that are nearest in cost: small networks are slower than their cost says."""
+    if math.isnan(cost) or not paces:
         return math.nan
-    left += [cost * sum(rates) / len(rates) for cost in waiting]
-    return max([sum(left) / max(int(plan["at_once"]), 1), *left]) if left else 0.0
+    nearest = min(abs(other - cost) for other, _ in paces)
+    return fmean(pace for other, pace in paces if abs(other - cost) == nearest)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -21,6 +21,6 @@ down how it ended. Who lives how long:
 `lightning.py` makes the Trainer, `device.py` says what the machine has, `provenance.py` and `commit.py`
 where numbers come from, `given.py` which file's weights a network begins with, `schedule.py` the learning
 rate, `together.py` what several processes of one network agree on, `shared_norm.py` how its BN layers see
-their whole batch. `pace.py` measures, before a sweep, how long a step of each network takes here. `logger.py`
-hands the rows to TensorBoard and its like. `adopt.py` makes run folders of networks that others trained.
+their whole batch. `logger.py` hands the rows to TensorBoard and its like. `adopt.py` makes run folders of
+networks that others trained.
 """

@@ -53,6 +53,7 @@ def make_run(wanted: Request, dataset: Dataset, images: Pair, stop: Stop, echo: 
     recorder = Recorder(wanted.folder, record, echo, leads)
     if leads and settings.logger != CSV:
         recorder.follower = RowLogger(wanted)
+    recorder.forget_progress()
     run = Run(settings.train, classifier, recorder, *images, stop.check)
     state = checkpoint.newest(wanted.folder, recorder.log)
     if state is not None:

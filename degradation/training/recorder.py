@@ -61,6 +61,12 @@ class Recorder:
             with contextlib.suppress(OSError):
                 print(text, file=sys.stdout, flush=True)
 
+    def forget_progress(self) -> None:
+        """Of before an interruption: what is left is told anew, after the first steps."""
+        if self.writes:
+            with contextlib.suppress(OSError):
+                (self.folder / schema.PROGRESS).unlink(missing_ok=True)
+
     def note(self, **progress: float) -> None:
         """Write how far the run is to progress.json, with the time, for whoever watches."""
         if self.writes:
