@@ -1,4 +1,4 @@
-"""What a sweep says of how long it will take."""
+"""What a sweep says of how long it will take, and of what it left."""
 
 import math
 import time
@@ -10,7 +10,7 @@ from degradation import errors
 from degradation.files import locked, read_json, write_json
 from degradation.runs import schema
 from degradation.sweeps import live
-from degradation.sweeps.job import Job
+from degradation.sweeps.job import STOPPED, Job
 from degradation.sweeps.time_left import TimeLeft, steps_done
 from degradation.training.experiment import train
 
@@ -79,4 +79,16 @@ def test_it_is_said_when_it_is_known_and_each_time_that_one_is_complete(
         "all in about 13 min",
         f"[1/2] {first.name}: complete; all in about 7 min",
         f"[1/2] {first.name}: complete",
+    ]
+
+
+def test_networks_that_were_not_started_are_counted_in_one_line(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, third = jobs(make, 20, 14, 8)
+    with live.LiveTable([first, second, third]):
+        first.state, second.state, third.state = schema.INTERRUPTED, STOPPED, STOPPED
+    assert capsys.readouterr().err.splitlines() == [
+        f"{first.name}: interrupted",
+        "2 of 3 networks were not started; the same command goes on",
     ]

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from degradation.runs import schema
-from degradation.sweeps.job import IN_USE, WAITING, Job
+from degradation.sweeps.job import IN_USE, STOPPED, WAITING, Job
 from degradation.sweeps.time_left import TimeLeft
 from degradation.training.progress import duration
 
@@ -64,9 +64,12 @@ class LiveTable:
             self.live.update(self._draw())
             self.live.stop()
         for job in self.jobs:
-            if job.state not in (schema.COMPLETE, schema.RUNNING, WAITING):
+            if job.state not in (schema.COMPLETE, schema.RUNNING, WAITING, STOPPED):
                 why = f": {job.message}" if job.message else ""
                 say(f"{job.name}: {job.state}{why}", sys.stderr)
+        idle = sum(job.state == STOPPED for job in self.jobs)
+        if idle:
+            say(f"{idle} of {len(self.jobs)} networks were not started; the same command goes on", sys.stderr)
         if kind is None and any(job.state == schema.COMPLETE for job in self.jobs):
             say(f"its report: python scripts/plot_curves.py {' '.join(self.folders)} (or: degradation plot)")
 
