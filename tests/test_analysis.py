@@ -480,7 +480,7 @@ def test_many_settings_are_counted_and_stand_in_a_table(tmp_path: Path) -> None:
     )
     assert said.count("\n") == 1, "no sentence a setting"
     page = page_of(tmp_path / "x")
-    assert "| plain (optimizer.lr=0.1) | 20 → 56 | 1.00 → 60.10 | +59.10 (95% interval" in page
+    assert "| plain (lr=0.1) | 20 → 56 | 1.00 → 60.10 | +59.10 (95% interval" in page
     assert "<details><summary>" in page, "the many differences lie under a fold"
     assert "With one seed" in verdict_of((grid(tmp_path / "y", 1), tmp_path / "y")[1])
 
@@ -489,7 +489,7 @@ def test_the_own_value_is_named_and_values_are_in_order(tmp_path: Path) -> None:
     grid(tmp_path / "x")
     (folder,) = report.write([tmp_path / "x"], tmp_path / "out")
     rows = [line for line in (folder / "README.md").read_text().splitlines() if "| 20 → 56 |" in line]
-    rates = [f"plain (optimizer.lr={rate})" for rate in (0.025, 0.05, 0.1, 0.2)]
+    rates = [f"plain (lr={rate})" for rate in (0.025, 0.05, 0.1, 0.2)]
     assert [line.split("|")[1].strip() for line in rows][:4] == rates
     frame = pd.DataFrame({"family": "plain", "variant": ["x=10", "x=2", "", "x=2.5"]})
     assert list(series.ordered(frame)["variant"]) == ["", "x=2", "x=2.5", "x=10"]

@@ -85,7 +85,7 @@ def test_a_variant_that_all_runs_share_is_said_once(tmp_path: Path) -> None:
         fake_run(tmp_path / "x", depth=depth, variant="train.steps=3200", config={"train.steps": 3200})
     (folder,) = report.write([tmp_path / "x"], tmp_path / "out")
     readme = (folder / "README.md").read_text()
-    assert "All runs with `train.steps=3200`." in readme and "plain (train.steps" not in readme
+    assert "All runs with `train.steps=3200`." in readme and "plain (steps" not in readme
     assert set(pd.read_csv(folder / "table.csv")["variant"]) == {"train.steps=3200"}
 
 

@@ -66,7 +66,7 @@ def test_the_words(tmp_path: Path) -> None:
     found = ladder.ladder(ladder_runs(folder))
     assert found is not None
     table = words.section(found)
-    row = "| plain (model.init=dirac) | +7 | – | – | – | 8.00 (1.43 to 14.57) | "
+    row = "| plain (init=dirac) | +7 | – | – | – | 8.00 (1.43 to 14.57) | "
     assert row in table and "in some seeds (2 of 3) |" in table
     assert "below 10%" in table
     said = words.verdict(found)

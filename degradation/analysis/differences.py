@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import pandas as pd
 from scipy.special import stdtrit
 
-from degradation.analysis.series import MEASURES, NETWORK, SERIES, complete, label, ordered, with_twins
+from degradation.analysis.series import MEASURES, NETWORK, SERIES, complete, ordered, with_twins
+from degradation.runs.label import label
 
 ENOUGH_SEEDS = 3  # with fewer there is no telling noise from effect
 CONFIDENCE = 0.95
@@ -98,7 +99,7 @@ def contrast(runs: pd.DataFrame, more: Sequence[str], less: Sequence[str], measu
     """The sum of the errors of some networks minus that of others, paired by seed; see `interval`.
 
     Args:
-        more, less: networks as `series.label` names them: `plain-56`. One named twice counts twice.
+        more, less: networks as `runs.label` names them: `plain-56`. One named twice counts twice.
         measure: one of `MEASURES`.
 
     Returns:

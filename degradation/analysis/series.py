@@ -84,12 +84,6 @@ def complete(runs: pd.DataFrame) -> pd.DataFrame:
     return runs[runs["status"] == COMPLETE]
 
 
-def label(family: str, variant: str, depth: int | None = None) -> str:
-    """What a network is called in the report: `plain-56`, `residual-56 (model.shortcut=B)`."""
-    name = family if depth is None else f"{family}-{depth}"
-    return f"{name} ({variant})" if variant else name
-
-
 def identity_columns(runs: pd.DataFrame) -> list[str]:
     """The `config.*` columns of identity keys (see schema.PLACE_AND_COST)."""
     keys = [column.removeprefix("config.") for column in runs if str(column).startswith("config.")]

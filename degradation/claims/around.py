@@ -6,9 +6,9 @@ SHORTCUTS_REPORT, GATES_REPORT, FORMS_REPORT = "shortcuts_cifar10", "gates_cifar
 NONE, A, B, C, SINGLE = (
     "plain-56",
     "residual-56",
-    "residual-56 (model.shortcut=B)",
-    "residual-56 (model.shortcut=C)",
-    "residual-56 (model.block=single)",
+    "residual-56 (shortcut=B)",
+    "residual-56 (shortcut=C)",
+    "residual-56 (block=single)",
 )
 TABLE_3, TABLE_1, FIG_4 = (
     "He et al. 2015, section 4.1, Table 3",
@@ -49,7 +49,7 @@ SHORTCUTS = Group(
 
 
 def _gate(option: str, bias: int) -> str:
-    return f"residual-110 (model.gate_bias={bias},model.shortcut={option})"
+    return f"residual-110 (gate_bias={bias}, shortcut={option})"
 
 
 IDENTITY = "residual-110"
@@ -68,9 +68,9 @@ GATES = Group(
             "He et al. 2015, section 4.2",
             (Errors(GATES_REPORT, ("plain-110",), (IDENTITY,)),),
         ),
-        _worse("Scaled by a half it is worse than the identity.", "residual-110 (model.skip_scale=0.5)"),
-        _worse("1x1 convolutions in 110 layers are worse.", "residual-110 (model.shortcut=C)"),
-        _worse("Dropout on it is worse.", "residual-110 (model.shortcut=dropout)"),
+        _worse("Scaled by a half it is worse than the identity.", "residual-110 (skip_scale=0.5)"),
+        _worse("1x1 convolutions in 110 layers are worse.", "residual-110 (shortcut=C)"),
+        _worse("Dropout on it is worse.", "residual-110 (shortcut=dropout)"),
         _worse("Gates that begin half open are worse.", _gate("gated", 0)),
         _worse(
             "The more open gates begin, the better: at -6 better than at 0.",
@@ -81,7 +81,7 @@ GATES = Group(
         _worse("So are those that begin open.", _gate("exclusive", -6)),
     ),
 )
-ORIGINAL = "preact-110 (model.form=original)"
+ORIGINAL = "preact-110 (form=original)"
 
 
 def _form(says: str, more: str, less: str, low: float = 0.0, high: float = float("inf")) -> Claim:
@@ -94,17 +94,17 @@ FORMS = Group(
     (
         _form(
             "BN after the addition is worse than the original.",
-            "preact-110 (model.form=bn_after_addition)",
+            "preact-110 (form=bn_after_addition)",
             ORIGINAL,
         ),
         _form(
             "ReLU before the addition is worse than the original.",
-            "preact-110 (model.form=relu_before_addition)",
+            "preact-110 (form=relu_before_addition)",
             ORIGINAL,
         ),
         _form(
             "ReLU-only pre-activation is much as the original: within two points.",
-            "preact-110 (model.form=relu_only)",
+            "preact-110 (form=relu_only)",
             ORIGINAL,
             low=-2.0,
             high=2.0,

@@ -11,7 +11,7 @@ class Errors:
 
     Attributes:
         report: a folder of reports/.
-        more, less: networks as the reports call them: `plain-56`, `residual-56 (model.shortcut=B)`. The
+        more, less: networks as the reports call them: `plain-56`, `residual-56 (shortcut=B)`. The
             number is the sum of the errors of `more` minus that of `less`, in percentage points.
         measure: a column of `analysis.series.MEASURES`.
     """

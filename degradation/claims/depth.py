@@ -54,7 +54,7 @@ DEPTH = Group(
         ),
     ),
 )
-LINEAR, SMALL = "linear_cifar10", "(model.init=small_linear)"
+LINEAR, SMALL = "linear_cifar10", "(init=small_linear)"
 OURS = Group(
     "A choice of ours: how the last layer begins",
     (f"python scripts/train.py -m experiment={LINEAR}",),
@@ -78,7 +78,7 @@ OURS = Group(
         ),
     ),
 )
-SLOWLY, WARM = "warmup_cifar10", "(schedule.warmup.lr=0.01,schedule.warmup.steps=50)"
+SLOWLY, WARM = "warmup_cifar10", "(warmup.lr=0.01, warmup.steps=50)"
 WARMUP = Group(
     "Whether a slow start is the learning rate's",
     (f"python scripts/train.py -m experiment={SLOWLY}",),

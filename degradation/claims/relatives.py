@@ -3,16 +3,16 @@
 from degradation.claims.claim import NEVER, Claim, Errors, Group, Why
 
 ANCESTORS_REPORT, DROPS_REPORT = "ancestors_cifar10", "drops_cifar10"
-CIFAR = "model.version=cifar"
+CIFAR = "version=cifar"
 PLAIN, SIMPLE, COMPLEX = (
     f"squeezenet-18 ({CIFAR})",
     f"squeezenet_bypass-18 ({CIFAR})",
-    f"squeezenet_bypass-18 (model.shortcut=complex,{CIFAR})",
+    f"squeezenet_bypass-18 (shortcut=complex, {CIFAR})",
 )
 
 
 def _vgg(depth: int, batch_norm: bool) -> str:
-    return f"vgg-{depth} ({'model.batch_norm=true,' if batch_norm else ''}{CIFAR},model.width=16)"
+    return f"vgg-{depth} ({'batch_norm=true, ' if batch_norm else ''}{CIFAR}, width=16)"
 
 
 def _ancestors(more: str, less: str, measure: str = "train_error") -> Errors:
@@ -70,7 +70,7 @@ DROPS = Group(
                 Errors(
                     DROPS_REPORT,
                     ("residual-110",),
-                    ("stochastic_depth-110 (model.shortcut=A)",),
+                    ("stochastic_depth-110 (shortcut=A)",),
                     "test_error",
                 ),
             ),

@@ -19,12 +19,12 @@ from degradation.plots.style import (
     SHORTCUT,
     STYLE,
     WIDTH,
-    called,
     grid,
     noted,
     nothing,
     percent_up,
 )
+from degradation.runs.label import label
 
 LINE = ["family", "variant"]
 LOOKS = {"forward": SERIES[SHORTCUT], "training": SERIES[PLAIN]}
@@ -88,7 +88,7 @@ def _errors_of(axes: Axes, own: pd.DataFrame, top: float) -> None:
         )
         for _, point in line.iterrows():
             _beside(axes, point, f"{point['depth']}", (0, 7 if plain else -7), "center", side)
-        _beside(axes, line.iloc[-1], called(family, variant), (11, 0), "left", side)
+        _beside(axes, line.iloc[-1], label(family, variant), (11, 0), "left", side)
     percent_up(axes, top, 0.16)
     axes.set_ylabel("test error (%)")
     grid(axes)

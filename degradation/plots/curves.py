@@ -25,6 +25,7 @@ from degradation.plots.style import (
     nothing,
     percent_up,
 )
+from degradation.runs.label import label
 
 TEST, TRAIN = "test_error", "train_error_running"
 ENDS = (5, 10, 20, 30, 40, 50, 60, 80, 100)  # where an axis of percent may end
@@ -94,7 +95,7 @@ def _row_height(rows: int) -> float:
 
 def _title(name: Name, keys: int) -> str:
     """What a panel shows; of a long variant the start, where so many keys stand on the same line."""
-    title = f"{name[0]} ({name[1]})" if name[1] else name[0]
+    title = label(*name)
     room, shown = PANEL - KEY * (keys + 1) if keys else PANEL, title
     while text_to_path.get_text_width_height_descent(shown, TITLE, False)[0] > room:
         title = title[:-1]

@@ -17,7 +17,6 @@ from degradation.plots.style import (
     STYLE,
     WIDTH,
     beside,
-    called,
     first_place,
     grid,
     look,
@@ -25,6 +24,7 @@ from degradation.plots.style import (
     nothing,
     percent_up,
 )
+from degradation.runs.label import label
 
 PANELS = {"train_error": "Training error", "test_error": "Test error"}
 PANEL = 288.0  # points that a panel is wide, about
@@ -47,7 +47,7 @@ def figure(table: pd.DataFrame, note: str = "") -> Figure:
         places = {name: place for place, (name, _) in enumerate(_series(table), start=first)}
         rows = len(places) if len(places) <= MOST_ROWS else 0
         room = rows * numbers.ROW + max(0, len(places) - 4) * KEY
-        room += len(places) * KEY if _columns([called(*one) for one in places]) == 1 else 0
+        room += len(places) * KEY if _columns([label(*one) for one in places]) == 1 else 0
         made = Figure(figsize=(WIDTH, 4.3 + room / 72), layout="constrained")
         noted(made, note)
         panels = made.subplots(1, 2, sharey=True)
@@ -170,7 +170,7 @@ def _legend(made: Figure, table: pd.DataFrame, places: dict[Any, int]) -> None:
     keys = []
     for (family, variant), place in places.items():
         colour, marker = look(place)
-        keys.append(Line2D([], [], color=colour, marker=marker, linewidth=1.4, label=called(family, variant)))
+        keys.append(Line2D([], [], color=colour, marker=marker, linewidth=1.4, label=label(family, variant)))
     keys += explained(table)
     columns = _columns([str(key.get_label()) for key in keys])
     made.legend(handles=keys, loc="outside lower center", ncols=min(len(keys), columns), frameon=False)

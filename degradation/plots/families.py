@@ -18,12 +18,12 @@ from degradation.plots.style import (
     STYLE,
     WIDTH,
     beside,
-    called,
     grid,
     noted,
     nothing,
     percent_up,
 )
+from degradation.runs.label import label, short
 
 COLUMNS = 3
 PANEL = 180.0  # points that a panel is wide, about
@@ -75,11 +75,11 @@ def _own(table: pd.DataFrame, family: str, variant: str) -> pd.DataFrame:
 
 def _name(family: str, variant: str) -> str:
     """A title, in two lines where one is too short; of a long variant the start."""
-    name = called(family, variant)
+    name = label(family, variant)
     if len(name) <= LONG:
         return name
-    variant = variant if len(variant) <= LONG else f"{variant[:LONG]}…"
-    return f"{family}\n({variant})"
+    said = short(variant)
+    return f"{family}\n({said if len(said) <= LONG else f'{said[:LONG]}…'})"
 
 
 def _line(axes: Axes, own: pd.DataFrame, place: int) -> None:

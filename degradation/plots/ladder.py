@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from degradation.plots.style import FAINT, INK, STYLE, WIDTH, first_place, look, noted
+from degradation.runs.label import short
 
 ROW = 0.27  # inches that a change takes
 AS_IT_IS = "as it is"
@@ -48,7 +49,7 @@ def figure(found: pd.DataFrame, trains: float | None, note: str = "") -> Figure:
 
 
 def _name(family: str, variant: str) -> str:
-    return variant.replace(",", ",\n") or f"{family}, {AS_IT_IS}"
+    return short(variant).replace(", ", ",\n") or f"{family}, {AS_IT_IS}"
 
 
 def _changes(

@@ -92,11 +92,6 @@ def noted(figure: Figure, note: str) -> None:
         figure.suptitle(textwrap.fill(note, NOTE), x=0.008, ha="left", fontsize=9.5, color=FAINT_INK)
 
 
-def called(family: str, variant: str) -> str:
-    """What a line of networks is called: `plain`, `residual (model.shortcut=B)`."""
-    return f"{family} ({variant})" if variant else family
-
-
 def beside(axes: Axes, points: float) -> Transform:
     """Where data is drawn so many points to the right, so that what is equal does not hide each other."""
     figure = axes.get_figure(root=True)

@@ -7,9 +7,10 @@ import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS, gap
 from degradation.analysis.pairs import NO, YES, pairs
-from degradation.analysis.series import complete, config_value, identity_columns, label, ordered, pixels
+from degradation.analysis.series import complete, config_value, identity_columns, ordered, pixels
 from degradation.analysis.table import table
 from degradation.reports import phrases
+from degradation.runs.label import label
 
 CAVEAT = "One or two seeds can't tell noise from effect; three or more give an interval."
 COLUMNS = ("keys", "depth", "width", "px", "twin's parameters", "parameters")  # then three of errors

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from degradation.analysis.differences import growth, trained
-from degradation.analysis.series import NETWORK, complete, config_value, label, pixels
+from degradation.analysis.series import NETWORK, complete, config_value, pixels
 from degradation.config.images import CIFAR10_IMAGES
 from degradation.reports.phrases import of_seeds, points
+from degradation.runs.label import label
 
 DATA = {"cifar10": "CIFAR-10", "shapes": "drawn shapes", "folder": "a folder of images"}
 MOST_SIZES = 2  # of more, none is named

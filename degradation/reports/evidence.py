@@ -3,8 +3,9 @@
 import pandas as pd
 
 from degradation.analysis import twins
-from degradation.analysis.series import NETWORK, label, ordered
+from degradation.analysis.series import NETWORK, ordered
 from degradation.reports import markdown
+from degradation.runs.label import label
 from degradation.runs.schema import ORIGIN, SOURCE
 
 HASHES = {"init": "initial values", "data": "data", "stream": "batches"}

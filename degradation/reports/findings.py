@@ -10,7 +10,6 @@ import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS, growth, trained
 from degradation.analysis.pairs import MANY, YES, pairs
-from degradation.analysis.series import label
 from degradation.analysis.table import table
 from degradation.errors import BadRequest
 from degradation.files import write_atomic
@@ -18,6 +17,7 @@ from degradation.reports import markdown, verdict_of_many
 from degradation.reports.caption import caption
 from degradation.reports.phrases import few, joined, percent, points
 from degradation.runs import store
+from degradation.runs.label import label
 
 PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
 PICTURES = ("cifar10", "cifar10_cpu", "shapes")  # the first of them with all eight networks is shown

@@ -12,9 +12,10 @@ import pandas as pd
 
 from degradation.analysis import lines
 from degradation.analysis.differences import means
-from degradation.analysis.series import MEASURES, NETWORK, SERIES, label, ordered
+from degradation.analysis.series import MEASURES, NETWORK, SERIES, ordered
 from degradation.plots import style
 from degradation.plots.curves import Name, panel_rows, panel_shades, top_of
+from degradation.runs.label import label
 from degradation.runs.schema import COMPLETE
 
 POINTS = 70_000  # drawn of all errors together; of more, every second or third evaluation is drawn

@@ -5,10 +5,10 @@ import math
 import pandas as pd
 
 from degradation.analysis.ladder import CHANGE, ERROR, NO, SOME, TRAINS, YES, asked
-from degradation.analysis.series import label
 from degradation.reports import markdown
 from degradation.reports.phrases import SEEDS, few, joined, percent, signed
 from degradation.reports.sections import DASH
+from degradation.runs.label import label
 
 RULE = f"its clean training error at the last step is below {TRAINS:g}%"
 

@@ -4,11 +4,11 @@ import pandas as pd
 
 from degradation.analysis import reproduction
 from degradation.analysis.reproduction import ENDS, ERRORS
-from degradation.analysis.series import label
 from degradation.plots import reproduction as plot
 from degradation.plots.style import files
 from degradation.reports import markdown, phrases
 from degradation.reports.sections import SAID
+from degradation.runs.label import label
 from degradation.runs.reproduction import REPRODUCTION_CSV
 from degradation.runs.store import Experiment
 

@@ -4,10 +4,11 @@ import pandas as pd
 
 from degradation.analysis import deviations, pairs, unfinished
 from degradation.analysis.differences import excess, gap, growth, trained
-from degradation.analysis.series import MEASURES, NETWORK, label, plain_twin
+from degradation.analysis.series import MEASURES, NETWORK, plain_twin
 from degradation.analysis.table import paper_running
 from degradation.protocol import READ_OFF_A_FIGURE
 from degradation.reports import markdown, phrases, verdict_of_many
+from degradation.runs.label import label
 
 DASH = "–"
 WHO = ("twin", "network")

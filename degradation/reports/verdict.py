@@ -8,11 +8,12 @@ from degradation.analysis import differences, pairs
 from degradation.analysis.differences import ENOUGH_SEEDS, TWIN, excess, gap, growth
 from degradation.analysis.ladder import ladder as changes_of
 from degradation.analysis.lines import still_falling
-from degradation.analysis.series import NETWORK, SERIES, label
+from degradation.analysis.series import NETWORK, SERIES
 from degradation.analysis.unfinished import unfinished
 from degradation.protocol import ORDERED_DEPTHS
 from degradation.reports import ladder, verdict_of_many
 from degradation.reports.phrases import few, joined, of_seeds, percent, points, signed, spread
+from degradation.runs.label import label
 from degradation.runs.schema import LOSS_COLUMNS
 
 BESIDE = {"train_error_running": "running training error", "test_error": "test error"}

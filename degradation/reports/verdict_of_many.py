@@ -4,8 +4,8 @@ import pandas as pd
 
 from degradation.analysis import pairs
 from degradation.analysis.differences import ENOUGH_SEEDS
-from degradation.analysis.series import label
 from degradation.reports.phrases import few, joined, signed, spread
+from degradation.runs.label import label
 
 MANY = 4  # settings of one family, from which a report tells of them in a table
 

@@ -4,5 +4,6 @@
 
 Read `schema.py` (names of files, columns, kinds of keys), `cells.py` (what a cell may hold), `read.py` (one
 folder -> its runs), `store.py` (many folders -> experiments), `reproduction.py` and `others.py` (curves of
-somebody else: a CSV a network; one of all), `summary.py` (what a report on why keeps).
+somebody else: a CSV a network; one of all), `summary.py` (what a report on why keeps), `label.py` (what
+networks are called).
 """

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from degradation.analysis.series import label, ordered
+from degradation.analysis.series import ordered
 from degradation.plots.style import INK, STYLE, WIDTH, first_place, look, noted
+from degradation.runs.label import label
 
 DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (8, 2)))
 SERIES = ["family", "variant", "depth"]

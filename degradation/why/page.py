@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS
-from degradation.analysis.series import complete, label, ordered
+from degradation.analysis.series import complete, ordered
 from degradation.reports import evidence, markdown
 from degradation.reports.phrases import SEEDS, few
+from degradation.runs.label import label
 from degradation.why.compare import GAP, GROWTH, MEAN
 
 
