@@ -69,3 +69,13 @@ def test_parameters_do_not_jump_at_50_layers() -> None:
     said = page("docs/models/bottleneck.md")
     assert f"{counts[0]:,} at 34 layers, {counts[1]:,} at 50, {more}% more" in said
     assert f"{bottleneck:,} weights; a pair of 3x3 layers has {pair:,}, {times} times as many" in said
+
+
+def test_what_is_not_testable_takes_as_many_operations_as_is_said() -> None:
+    row = r"\| residual-(\d+) \| \| 32x32 \| [\d,]+ \| ([\d,]+) \|"
+    counts = {
+        int(depth): int(count.replace(",", ""))
+        for depth, count in re.findall(row, page("docs/models/residual.md"))
+    }
+    said = f"ResNet-1202 takes {counts[1202] / counts[56]:.0f} times the operations of ResNet-56"
+    assert said in page("docs/claims.md")
