@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from degradation.analysis import lines, sides, table
-from degradation.plots import curves, depth, families, numbers
+from degradation.plots import curves, depth, families, numbers, style
 from degradation.plots.style import depth_colours, files
 from degradation.runs import store
 
@@ -345,3 +345,11 @@ def test_files_are_the_same_each_time(tmp_path: Path) -> None:
     first, again = (files(depth.figure(of_networks), "depth") for _ in range(2))
     assert set(first) == {"depth.png", "depth.svg"} and first == again
     assert files(curves.figure(drawn), "curves") == files(curves.figure(drawn), "curves")
+
+
+def test_a_note_keeps_its_lines() -> None:
+    figure = Figure()
+    style.noted(figure, "what was trained\nplain: +40 points\n" + "long " * 40)
+    lines = figure._suptitle.get_text().splitlines()
+    assert lines[:2] == ["what was trained", "plain: +40 points"]
+    assert len(lines) > 3 and max(map(len, lines)) <= style.NOTE

@@ -89,7 +89,8 @@ def first_place(families: Sequence[str]) -> int:
 def noted(figure: Figure, note: str) -> None:
     """Say above the panels what was trained; an empty note takes no room."""
     if note:
-        figure.suptitle(textwrap.fill(note, NOTE), x=0.008, ha="left", fontsize=9.5, color=FAINT_INK)
+        wrapped = "\n".join(textwrap.fill(line, NOTE) for line in note.splitlines())
+        figure.suptitle(wrapped, x=0.008, ha="left", fontsize=9.5, color=FAINT_INK)
 
 
 def beside(axes: Axes, points: float) -> Transform:
