@@ -96,6 +96,13 @@ def test_progress_of_before_an_interruption_is_gone_when_it_goes_on(make: Make) 
     assert not (request.folder / schema.PROGRESS).exists()
 
 
+def test_a_file_that_vanishes_while_it_is_looked_at(tmp_path: Path) -> None:
+    """As progress does when a run goes on: a sweep that looks at that moment must not end."""
+    (tmp_path / "there").touch()
+    os.utime(tmp_path / "there", (7, 7))
+    assert (watch._written(tmp_path / "there"), watch._written(tmp_path / "gone")) == (7.0, 0.0)
+
+
 def test_a_curve_in_bars() -> None:
     assert board.curve([]) == ""
     assert board.curve([100.0, 50.0, 0.0]) == "█▅▁"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from degradation.runs import schema
 from degradation.sweeps.job import Job
 from degradation.sweeps.watch import Seen, look, seconds_left
+from degradation.training.folder import has_checkpoint
 
 
 class TimeLeft:
@@ -22,7 +23,9 @@ class TimeLeft:
 
     def __init__(self, jobs: Sequence[Job], at_once: int) -> None:
         self.at_once = at_once
-        self.seen = {job: Seen(job.name, step=steps_done(job), steps=steps(job)) for job in jobs}
+        self.seen = {
+            job: Seen(job.name, step=steps_done(job), steps=job.request.settings.train.steps) for job in jobs
+        }
 
     def seconds(self) -> float:
         """From now on; NaN while no network has said anything."""
@@ -35,11 +38,7 @@ class TimeLeft:
         return seconds_left([(seen, job.cost()) for job, seen in self.seen.items()], self.at_once)
 
 
-def steps(job: Job) -> int:
-    return job.request.settings.train.steps
-
-
 def steps_done(job: Job) -> int:
     """Steps that a checkpoint holds."""
-    saved = any((job.request.folder / name).exists() for name in (schema.LAST, schema.PREVIOUS))
-    return int(job.record().get("step") or 0) if saved and not job.request.settings.fresh else 0
+    goes_on = has_checkpoint(job.request.folder) and not job.request.settings.fresh
+    return int(job.record().get("step") or 0) if goes_on else 0

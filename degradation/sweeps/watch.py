@@ -118,14 +118,12 @@ def _running(folder: Path, seen: Seen, now: float) -> None:
         progress = read_json(folder / schema.PROGRESS)
     except (OSError, ValueError):
         progress = {}
-    if _number(progress.get("step")) >= seen.step:  # else it is one of before an interruption
+    if _number(progress.get("step")) >= seen.step:  # else a checkpoint is newer
         since = now - _number(progress.get("time"))
         seen.step = _number(progress.get("step"))
         seen.images_per_second = _number(progress.get("images_per_second"))
         seen.seconds_left = max(_number(progress.get("seconds_left")) - since, 0.0)
-    silent = now - max(
-        (path.stat().st_mtime for name in SPOKEN if (path := folder / name).exists()), default=0
-    )
+    silent = now - max(_written(folder / name) for name in SPOKEN)
     if holder(folder / schema.LOCK) is None and silent > ENDING:
         seen.state, seen.message = DEAD, "its process is gone; the same command goes on"
     elif silent > SILENT:
@@ -171,6 +169,14 @@ def _nearest(cost: float, paces: Sequence[tuple[float, float]]) -> float:
         return math.nan
     nearest = min(abs(other - cost) for other, _ in paces)
     return fmean(pace for other, pace in paces if abs(other - cost) == nearest)
+
+
+def _written(path: Path) -> float:
+    """When a file was written, in seconds since 1970; 0 where it isn't there, or no longer."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -37,7 +37,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     try:
         record = read_json(path)
     except FileNotFoundError:
-        if any((folder / name).exists() for name in (schema.LAST, schema.PREVIOUS)):
+        if has_checkpoint(folder):
             raise BadRequest(f"{path}: not there, though its checkpoint is: fresh=true starts anew") from None
         return None
     except ValueError as error:
@@ -82,9 +82,14 @@ def look(wanted: Request) -> dict[str, Any] | None:
     return record
 
 
+def has_checkpoint(folder: Path) -> bool:
+    """Whether one is there, whole or damaged."""
+    return any((folder / name).exists() for name in (schema.LAST, schema.PREVIOUS))
+
+
 def lost(folder: Path, record: dict[str, Any]) -> str:
     """What to say of a run that has done steps but has no checkpoint; empty for all others."""
-    if not record["step"] or any((folder / name).exists() for name in (schema.LAST, schema.PREVIOUS)):
+    if not record["step"] or has_checkpoint(folder):
         return ""
     return f"did {record['step']} steps, but no checkpoint is there: begins anew at step 0"
 
