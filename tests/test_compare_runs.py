@@ -81,6 +81,16 @@ def test_the_command_compares_the_two_settings_of_one_report(tmp_path: Path) -> 
     assert f'<a href="{name}/index.html">{name}</a>' in (tmp_path / "reports/index.html").read_text()
 
 
+def test_settings_are_named_by_their_keys_and_values(tmp_path: Path) -> None:
+    for lr in (0.05, 0.2):
+        variant = f"model.width=8,optimizer.lr={lr}"
+        fake_run(tmp_path / "rates", variant=variant, config={**SHAPES, "optimizer.lr": lr})
+    folder = comparison.write([tmp_path / "rates"], tmp_path / "out")
+    assert folder.name == "width=8-lr=0.05_vs_width=8-lr=0.2"
+    assert folder.joinpath("README.md").read_text().startswith("# width=8, lr=0.2 minus width=8, lr=0.05")
+    assert f'<a href="{folder.name}/index.html">' in (tmp_path / "out/index.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("paths", "said"),
     [

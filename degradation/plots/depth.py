@@ -24,7 +24,7 @@ from degradation.plots.style import (
     nothing,
     percent_up,
 )
-from degradation.runs.label import label
+from degradation.runs.label import label, short
 
 PANELS = {"train_error": "Training error", "test_error": "Test error"}
 PANEL = 288.0  # points that a panel is wide, about
@@ -128,12 +128,17 @@ def _change(series: Series, measure: str) -> str:
         if len(own) > 1:
             own = own.sort_values("depth")
             by = own[f"{measure}_mean"].iloc[-1] - own[f"{measure}_mean"].iloc[0]
-            name = family if len(families) == len(series) else variant.rpartition("=")[2] or family
+            name = family if len(families) == len(series) else _setting(variant) or family
             changes.append(f"{name} {by:+.2f}" if round(by, 2) else f"{name} 0.00")
             spans.add(f"{own['depth'].iloc[0]} to {own['depth'].iloc[-1]} layers")
     if not changes or len(series) > 2:
         return ""
     return f"\n{spans.pop() if len(spans) == 1 else 'with depth'}: {', '.join(changes)} points"
+
+
+def _setting(variant: str) -> str:
+    """What a title has room for: of one key the value alone."""
+    return variant.rpartition("=")[2] if variant.count("=") == 1 else short(variant)
 
 
 def _finish(

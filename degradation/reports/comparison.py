@@ -1,5 +1,6 @@
 """Two sets of runs -> `reports/<first>_vs_<second>/`: the same networks, differences paired by seed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from degradation.plots.style import files
 from degradation.reports import html_page, index, interactive
 from degradation.reports.compared import HEADINGS, Side, parts, readme
 from degradation.runs import store
+from degradation.runs.label import short
 
 README = "README.md"
 AGAIN = (
@@ -60,7 +62,7 @@ def sides(paths: Sequence[Path]) -> tuple[Side, Side]:
                 + (", ".join(variant or "its own" for variant in variants[:6]))
             )
         halves = [one.runs[one.runs["variant"] == variant] for variant in variants]
-        names = [variant.rpartition(".")[2] or one.name for variant in variants]
+        names = [short(variant) or one.name for variant in variants]
         return Side(names[0], halves[0], one.curves), Side(names[1], halves[1], one.curves)
     for path, side in zip(paths, found, strict=True):
         variants = list(side.runs["variant"].drop_duplicates())
@@ -112,7 +114,7 @@ def _one(path: Path) -> Side:
 
 
 def _safe(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "._=-" else "-" for letter in name)
+    return re.sub(r"[^\w.=-]+", "-", name)
 
 
 def _named(side: Side) -> Side:
