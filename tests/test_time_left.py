@@ -15,13 +15,13 @@ from degradation.sweeps.time_left import TimeLeft, steps_done
 from degradation.training.experiment import train
 
 
-def says(job: Job, step: int, seconds_left: float) -> None:
+def says(job: Job, step: int, seconds_left: float, in_all: float = math.nan) -> None:
     """As a network that runs does, from time to time."""
     job.state = schema.RUNNING
     record = {"status": schema.RUNNING, "step": 0, "steps": 1000, "seconds": 0.0}
     job.request.folder.mkdir(parents=True, exist_ok=True)
     write_json(job.request.folder / schema.RECORD, record)
-    progress = {"time": time.time(), "step": step, "seconds_left": seconds_left}
+    progress = {"time": time.time(), "step": step, "seconds_left": seconds_left, "seconds_in_all": in_all}
     write_json(job.request.folder / schema.PROGRESS, progress)
 
 
@@ -33,8 +33,10 @@ def test_those_that_wait_are_told_from_one_that_runs_and_from_it_when_it_has_end
     first, second, third = jobs(make, 20, 14, 8)
     left = TimeLeft([first, second, third], at_once=1)
     assert math.isnan(left.seconds())
-    says(first, step=200, seconds_left=80.0)
-    assert left.seconds() == pytest.approx(80 + 70 + 40, abs=1)  # 100 s for 20 layers
+    says(first, step=200, seconds_left=80.0, in_all=100.0)
+    assert left.seconds() == pytest.approx(80 + 70 + 40, abs=1)
+    says(first, step=990, seconds_left=30.0, in_all=100.0)  # most of it an evaluation at the end
+    assert left.seconds() == pytest.approx(30 + 70 + 40, abs=1)
     first.state = schema.COMPLETE
     assert left.seconds() == pytest.approx(70 + 40, abs=1)
     second.state = schema.FAILED
@@ -49,7 +51,7 @@ def test_steps_that_a_checkpoint_holds_are_not_counted(make: Make) -> None:
     write_json(path, {**read_json(path), "step": 9})
     assert steps_done(Job(request)) == 9
     waiting, running = Job(request), Job(make(seed=1, **{"train.steps": 12}))
-    says(running, step=500, seconds_left=100.0)
+    says(running, step=500, seconds_left=100.0, in_all=200.0)
     assert TimeLeft([running, waiting], at_once=1).seconds() == pytest.approx(100 + 200 / 4, abs=1)
     assert steps_done(Job(make(fresh=True))) == 0
     for name in (schema.LAST, schema.PREVIOUS):
@@ -64,7 +66,7 @@ def test_it_is_said_when_it_is_known_and_each_time_that_one_is_complete(
     first, second = jobs(make, 20, 8)
     with live.LiveTable([first, second], TimeLeft([first, second], at_once=2)) as table:
         table.tick()
-        says(first, step=200, seconds_left=800.0)
+        says(first, step=200, seconds_left=800.0, in_all=1000.0)
         with locked(first.request.folder / schema.LOCK):
             table.tick()
             table.tick()

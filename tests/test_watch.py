@@ -77,7 +77,7 @@ def test_progress_of_before_an_interruption_does_not_count(tmp_path: Path) -> No
 def test_when_all_will_have_ended() -> None:
     """What isn't known takes what its cost says, at the pace of those timed that are nearest in cost."""
     done = (watch.Seen("a", schema.COMPLETE, step=10, steps=10, seconds=100.0), 1.0)
-    half = (watch.Seen("b", schema.RUNNING, step=5, steps=10, seconds_left=60.0), 2.0)  # 60 s a unit
+    half = (watch.Seen("b", schema.RUNNING, step=5, steps=10, seconds_left=60, seconds_in_all=120), 2.0)
     silent = (watch.Seen("c", schema.RUNNING), 1.0)
     waiting = [(watch.Seen("d"), 3.0), (watch.Seen("e", step=3, steps=4), 4.0)]
     assert watch.seconds_left([done, half, *waiting], 2) == 180.0  # d alone takes that long
@@ -116,14 +116,14 @@ def test_what_a_run_says_of_its_progress() -> None:
     for step in range(1, 21):
         progress.after_steps(step, 1, 0.5)
     assert said == ["step 20 of 100: about 40 s left, 16 images/s"]
-    assert noted == [{"step": 20, "seconds_left": 40.0, "images_per_second": 16.0}]
+    assert noted == [{"step": 20, "seconds_left": 40.0, "seconds_in_all": 50.0, "images_per_second": 16.0}]
 
 
 def test_a_sweep_and_who_watches_it(make: Make, tmp_path: Path) -> None:
     requests = [make(seed=seed, **{"train.steps": 30}) for seed in (0, 1)]
     train(requests[0], echo=False)
     progress = read_json(requests[0].folder / schema.PROGRESS)
-    assert set(progress) == {"time", "step", "seconds_left", "images_per_second"}
+    assert set(progress) == {"time", "step", "seconds_left", "seconds_in_all", "images_per_second"}
     assert sweep.sweep(requests, at_once=2) == 0
     names = plan.read_plan(requests[0].folder.parent)["networks"]
     assert set(names) == {request.name for request in requests}

@@ -33,6 +33,7 @@ class Seen:
             clean one.
         curve: the running training error, percent, at each evaluation.
         seconds: of training so far.
+        seconds_left, seconds_in_all: to its end, and from its start, as it says while it runs.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Seen:
     images_per_second: float = math.nan
     seconds: float = math.nan
     seconds_left: float = math.nan
+    seconds_in_all: float = math.nan
     curve: list[float] = field(default_factory=list)
 
 
@@ -123,6 +125,7 @@ def _running(folder: Path, seen: Seen, now: float) -> None:
         seen.step = _number(progress.get("step"))
         seen.images_per_second = _number(progress.get("images_per_second"))
         seen.seconds_left = max(_number(progress.get("seconds_left")) - since, 0.0)
+        seen.seconds_in_all = _number(progress.get("seconds_in_all"))
     silent = now - max(_written(folder / name) for name in SPOKEN)
     if holder(folder / schema.LOCK) is None and silent > ENDING:
         seen.state, seen.message = DEAD, "its process is gone; the same command goes on"
@@ -156,10 +159,10 @@ def _share(seen: Seen) -> float:
 
 
 def _seconds(seen: Seen) -> float:
-    """What a network takes from start to end, from what it says is left or from what it took so far."""
+    """What a network takes from start to end, as it says or from what it took so far."""
+    if not math.isnan(seen.seconds_in_all):
+        return seen.seconds_in_all
     share = _share(seen)
-    if not math.isnan(seen.seconds_left):
-        return seen.seconds_left / (1 - share) if share < 1 else math.nan
     return seen.seconds / share if share > 0 and seen.seconds > 0 else math.nan
 
 

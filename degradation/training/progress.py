@@ -14,7 +14,8 @@ class Progress:
 
     Args:
         say: where a line goes.
-        note: where the numbers go: `step`, `seconds_left` and `images_per_second` (NaN while not known).
+        note: where the numbers go: `step`, `seconds_left`, `seconds_in_all` and `images_per_second` (NaN
+            while not known).
         steps: the run's length.
         evaluated: images still to evaluate after a step; one costs about a third of a trained one.
         batch_size: images a step.
@@ -53,7 +54,12 @@ class Progress:
     def _tell(self, step: int, text: str) -> None:
         self.told = time.monotonic()
         self.say(f"step {step} of {self.steps}: {text}")
-        self.note(step=step, seconds_left=self.seconds_left(step), images_per_second=self.images_per_second())
+        self.note(
+            step=step,
+            seconds_left=self.seconds_left(step),
+            seconds_in_all=self.seconds_left(0),
+            images_per_second=self.images_per_second(),
+        )
 
     def images_per_second(self) -> float:
         return self.batch_size * self.timed / self.seconds if self.timed else math.nan
