@@ -12,7 +12,7 @@ from fake_runs import SHAPES, fake_experiment, fake_run
 
 from degradation.analysis import deviations, differences, lines, pairs, series, table, twins, unfinished
 from degradation.errors import BadRequest
-from degradation.reports import page, report, verdict
+from degradation.reports import page, phrases, report, verdict
 from degradation.runs import store
 from degradation.runs.schema import TABLE_COLUMNS
 
@@ -536,3 +536,16 @@ def test_how_long_was_trained_stands_first_among_the_deviations(tmp_path: Path) 
     frame = deviations.deviations(load(tmp_path / "x").runs)
     assert tuple(frame.iloc[0]) == ("train.steps", "64000 (164 epochs)", "8000 (20 epochs)", "all")
     assert list(frame["key"][1:]) == sorted(frame["key"][1:])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        ([3, 5], ""),
+        ([0], "No seed pairs the two: this can't tell noise from effect."),
+        ([1, 1], "With one seed this can't tell noise from effect; three or more give an interval."),
+        ([1, 3], "Numbers of one seed can't tell noise from effect; three or more give an interval."),
+    ],
+)
+def test_few_seeds_are_named(seeds: list[int], said: str) -> None:
+    assert phrases.few(seeds) == said

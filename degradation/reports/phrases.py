@@ -44,8 +44,11 @@ def few(counts: Iterable[int]) -> str:
     found = sorted(set(counts))
     if found == [0]:
         return "No seed pairs the two: this can't tell noise from effect."
-    seeds = " or ".join(SEEDS[count] for count in found)
-    return f"With {seeds} this can't tell noise from effect; three or more give an interval." if seeds else ""
+    seeds = " or ".join(SEEDS[count] for count in found if count in SEEDS)
+    if not seeds:
+        return ""
+    said = f"Numbers of {seeds}" if found[-1] not in SEEDS else f"With {seeds} this"
+    return f"{said} can't tell noise from effect; three or more give an interval."
 
 
 def joined(parts: Sequence[str]) -> str:

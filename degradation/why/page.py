@@ -37,7 +37,7 @@ def page(
         f"# {markdown.text(experiment)}: why do plain networks degrade?",
         f"{note}.{source}" + (f" All runs with `{markdown.text(common)}`." if common else ""),
         evidence.adopted(ordered(complete(networks))),
-        few(int(count) for count in summary["seeds"] if 0 < count < ENOUGH_SEEDS),
+        few(int(count) for count in summary["seeds"] if count > 0),
         *(_section(name, text, summary[summary["analysis"] == name]) for name, text in asked.items()),
         "## Networks",
         _networks(networks),
