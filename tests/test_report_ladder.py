@@ -115,12 +115,24 @@ def test_where_no_network_is_trained_the_rule_is_not_asked(tmp_path: Path) -> No
     report.write([tmp_path / "x"], tmp_path / "reports")
 
 
-def test_values_of_one_setting_are_no_ladder(tmp_path: Path) -> None:
-    for rate in (0.0125, 0.025, 0.1):
-        run(tmp_path / "x", "plain", 56, 0, 50.0, {"optimizer.lr": rate})
+@pytest.mark.parametrize(
+    ("key", "values", "rows"),
+    [
+        ("optimizer.lr", (0.0125, 0.1), None),  # these are `grid`'s
+        ("schedule.milestones", ([0.25, 0.5], [0.5]), None),
+        ("model.init", ("dirac", "lsuv"), 3),
+        ("model.init", ("dirac",), None),  # a setting beside another, not several changes
+    ],
+)
+def test_numbers_of_one_setting_are_no_ladder(
+    tmp_path: Path, key: str, values: tuple[Any, ...], rows: int | None
+) -> None:
     run(tmp_path / "x", "plain", 56, 0, 50.0, {})
+    for value in values:
+        run(tmp_path / "x", "plain", 56, 0, 50.0, {key: value})
     (experiment,) = store.load([tmp_path / "x"])
-    assert ladder.ladder(experiment.runs) is None
+    found = ladder.ladder(experiment.runs)
+    assert rows == (None if found is None else len(found))
 
 
 def test_a_scaled_shortcut_has_the_plain_twin(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """One change at a time: each beside the network as it is, and whether the network trains with it."""
 
 import math
+import re
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -8,7 +10,7 @@ from degradation.analysis.differences import interval
 from degradation.analysis.series import NETWORK, complete, ordered, plain_twin
 
 TRAINS = 10.0  # percent of clean training error: a network with less at the end has been trained
-LEAST = 2  # kinds of changes; values of one setting are no ladder
+LEAST = 2  # changes
 YES, SOME, NO = "yes", "in some seeds", "no"
 ERROR = ("points", "low", "high", "seeds", "above")
 CHANGE = tuple(f"{name}_change" for name in ERROR)
@@ -29,14 +31,14 @@ def ladder(runs: pd.DataFrame) -> pd.DataFrame | None:
         (`_change`; see `differences.interval`); in how many seeds it is below `TRAINS` (`reaching`), and
         whether it `trains`: in all, some or none (empty if not measured, or if no network of all comes so
         low: then the rule can't tell them apart). NaN where there is nothing to hold it against. None where
-        there are no changes of `LEAST` kinds.
+        there are fewer than `LEAST` changes, or all are numbers of one setting.
     """
     done = complete(runs)
     as_it_is = set(done[done["variant"] == ""]["family"])
     changed = done[done["family"].isin(as_it_is)]
     families = set(changed[changed["variant"] != ""]["family"])
     changed = changed[changed["family"].isin(families | {plain_twin(family) for family in families})]
-    if len({_kind(variant) for variant in changed["variant"]} - {()}) < LEAST:
+    if not _is_ladder(set(changed["variant"]) - {""}):
         return None
     rows = []
     for (family, variant, depth), own in changed.groupby(NETWORK):
@@ -67,6 +69,8 @@ def _trains(reaching: int, seeds: int) -> str:
     return YES if reaching == seeds else SOME if reaching else NO
 
 
-def _kind(variant: str) -> tuple[str, ...]:
-    """The settings that a variant names, without their values."""
-    return tuple(part.partition("=")[0] for part in variant.split(",") if part)
+def _is_ladder(variants: Collection[str]) -> bool:
+    """Whether they are changes of several kinds: of several settings, or of one whose values are words."""
+    kinds = {tuple(re.findall(r"([\w.]+)=", variant)) for variant in variants}
+    words = not any(re.fullmatch(r"[\w.]+=[\d.e+, \[\]-]+", variant) for variant in variants)
+    return len(variants) >= LEAST and (len(kinds) >= LEAST or words)
