@@ -1,15 +1,18 @@
 """Convergence, with known answers: a power law, a level that is reached, one that never is."""
 
+import dataclasses
 import math
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from fake_runs import fake_run
 
 from degradation.errors import BadRequest
-from degradation.why import quantities
+from degradation.runs import store
+from degradation.why import quantities, report
 from degradation.why.compare import compare
 from degradation.why.convergence import convergence, rate, reached
 
@@ -47,14 +50,26 @@ def test_numbers_of_a_network() -> None:
     assert never["runs that reach 50% (%)"] == 0
 
 
-def test_a_run_folder(tmp_path: Path) -> None:
-    folder = fake_run(tmp_path, "plain", 20, train_error=1.0)
-    table = convergence(folder)
-    assert list(table) == ["step", "lr", "error"]
-    assert table["error"].iloc[-1] == 1.5
-    (folder / "curves.csv").write_text("step\n1\n")
-    with pytest.raises(BadRequest, match=r"curves\.csv: can't be read"):
-        convergence(folder)
+def test_the_curves_are_those_of_complete_runs(tmp_path: Path) -> None:
+    fake_run(tmp_path / "x", "plain", 20, train_error=1.0)
+    fake_run(tmp_path / "x", "plain", 56, status="interrupted", reached=0.5)
+    (experiment,) = store.load([tmp_path / "x"])
+    table = convergence(experiment)
+    assert list(table) == ["family", "depth", "variant", "seed", "step", "lr", "error"]
+    assert set(table["depth"]) == {20} and table["error"].iloc[-1] == 1.5
+    nothing = dataclasses.replace(experiment, curves=experiment.curves.assign(train_error_running=math.nan))
+    with pytest.raises(BadRequest, match="convergence: left out: no complete run recorded"):
+        convergence(nothing)
+
+
+def test_a_report_will_do(tmp_path: Path) -> None:
+    """What is read of a report is what is read of the runs that it was drawn from."""
+    paths = [ROOT / "reports/budgets_shapes"]
+    (folder,) = report.write(paths, tmp_path, ["convergence", "budgets"], 1, None, lambda text: None)
+    for name in ("convergence.csv", "budgets.csv"):
+        assert pd.read_csv(folder / name)["seed"].nunique() == 3
+    kept = (ROOT / "reports/budgets_shapes_why/budgets.csv").read_bytes()
+    assert (folder / "budgets.csv").read_bytes() == kept
 
 
 def test_a_share_of_runs_has_no_interval() -> None:

@@ -1,5 +1,6 @@
 """Overfitting: errors as recorded, of runs or of a report; no weights are read."""
 
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
@@ -11,22 +12,19 @@ from degradation.runs import store
 from degradation.why import compare, overfitting, overfitting_picture, quantities, report
 
 
-def committed(name: str) -> pd.DataFrame:
-    (experiment,) = store.load([ROOT / "reports" / name])
-    return experiment.runs
-
-
 def test_the_errors_are_the_records() -> None:
-    runs = committed("why_shapes")
-    table = overfitting.overfitting(runs)
+    (experiment,) = store.load([ROOT / "reports/why_shapes"])
+    runs = experiment.runs
+    table = overfitting.overfitting(experiment)
     both = table.merge(runs[["family", "depth", "seed", "train_error"]], on=["family", "depth", "seed"])
     assert len(table) == len(both) == 12
     assert both["train_error_x"].equals(both["train_error_y"])
     runs.loc[0, "status"] = "interrupted"
     runs.loc[1, "test_error"] = float("nan")
-    assert len(overfitting.overfitting(runs)) == 10
+    assert len(overfitting.overfitting(experiment)) == 10
+    failed = dataclasses.replace(experiment, runs=runs.assign(status="failed"))
     with pytest.raises(BadRequest, match="no complete run recorded"):
-        overfitting.overfitting(runs.assign(status="failed"))
+        overfitting.overfitting(failed)
 
 
 def test_a_network_that_overfits_and_one_that_does_not() -> None:

@@ -102,12 +102,14 @@ WARMUP = Group(
         ),
     ),
 )
+RATE = "rate b of error ~ steps^-b, at the first learning rate"
 WITNESS = "error of the witness minus the shallow network's (points)"
 WHY = Group(
     "Why",
     (
         "python scripts/train.py -m experiment=why_shapes,budgets_shapes",
         "python scripts/why.py runs/why_shapes",
+        "python scripts/why.py reports/cifar10 --only convergence",
         "python scripts/why.py runs/budgets_shapes --only budgets",
     ),
     (
@@ -148,13 +150,8 @@ WHY = Group(
         Claim(
             "The deeper a plain network, the more slowly its error falls.",
             "He et al. 2015, section 4.1",
-            (
-                Why(
-                    "why_shapes_why",
-                    "convergence",
-                    "rate b of error ~ steps^-b, at the first learning rate",
-                    "growth",
-                ),
+            tuple(
+                Why(f"{report}_why", "convergence", RATE, "growth") for report in ("cifar10", "why_shapes")
             ),
             low=NEVER,
             high=0.0,

@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 
 from degradation.errors import BadRequest
 from degradation.models import signals
+from degradation.runs.store import Experiment
 from degradation.why import (
     along,
     along_picture,
     budgets,
     budgets_picture,
-    budgets_runs,
     columns,
     columns_picture,
     convergence,
@@ -55,6 +55,7 @@ from degradation.why.trained import Trained
 Measure = Callable[[Sequence[Trained], int, Say], pd.DataFrame]
 Quantities = Callable[[pd.DataFrame], pd.DataFrame]
 Draw = Callable[[pd.DataFrame, str], Figure]
+Read = Callable[[Experiment], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ class Analysis:
     measure: Measure | None
     quantities: Quantities
     draw: Draw
-    read: Quantities | None = None
+    read: Read | None = None
     asked_for: bool = False
 
-    def table(self, recorded: pd.DataFrame, runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def table(self, recorded: Experiment, runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
         if self.read is not None:
             return self.read(recorded)
         assert self.measure is not None
@@ -92,22 +93,35 @@ def _analysis(
     return Analysis(module.__doc__ or "", shown, measure, numbers, draw)
 
 
+def _recorded(module: ModuleType, read: Read, numbers: Quantities, draw: Draw, shown: str) -> Analysis:
+    return Analysis(module.__doc__ or "", shown, None, numbers, draw, read)
+
+
 ANALYSES: dict[str, Analysis] = {
-    "overfitting": Analysis(
-        overfitting.__doc__ or "",
-        "all training images and all test images",
-        None,
+    "overfitting": _recorded(
+        overfitting,
+        overfitting.overfitting,
         quantities.overfitting,
         overfitting_picture.draw,
-        overfitting.overfitting,
+        "all training images and all test images",
     ),
     "witness": _analysis(witness, further.witness_of, further_quantities.witness, witness_picture.draw),
     "signals": _analysis(signals, measured.signals_of, quantities.signals, signals_picture.draw),
     "along": _analysis(along, measured.along_of, quantities.along, along_picture.draw),
-    "convergence": _analysis(
-        convergence, measured.convergence_of, quantities.convergence, convergence_picture.draw
+    "convergence": _recorded(
+        convergence,
+        convergence.convergence,
+        quantities.convergence,
+        convergence_picture.draw,
+        "the batches of training",
     ),
-    "budgets": _analysis(budgets, budgets_runs.curves, quantities.budgets, budgets_picture.draw),
+    "budgets": _recorded(
+        budgets,
+        budgets.curves,
+        quantities.budgets,
+        budgets_picture.draw,
+        "the batches of training, and at the end on all training images",
+    ),
     "shattering": _analysis(
         shattering, measured.shattering_of, quantities.shattering, shattering_picture.draw
     ),
@@ -158,7 +172,7 @@ def need_weights(names: Sequence[str]) -> list[str]:
 
 
 def measure(
-    names: Sequence[str], recorded: pd.DataFrame, runs: Sequence[Trained], images: int, say: Say
+    names: Sequence[str], recorded: Experiment, runs: Sequence[Trained], images: int, say: Say
 ) -> dict[str, pd.DataFrame]:
     """The tables of the analyses, by name; how long each took is said.
 
@@ -180,6 +194,8 @@ def measure(
             tables[name] = one.table(recorded, runs, images, say)
         except BadRequest as error:
             refused = error
+            if one.read is not None:  # else it was said, of each network
+                say(str(error))
         else:
             say(f"{name}: {time.perf_counter() - since:.0f} s")
     if refused is not None and not tables:

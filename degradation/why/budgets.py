@@ -13,6 +13,9 @@ import math
 import pandas as pd
 
 from degradation.analysis.pairs import CLEAR
+from degradation.analysis.series import complete
+from degradation.errors import BadRequest
+from degradation.runs.store import Experiment
 from degradation.why import convergence
 
 NETWORK = ["family", "depth", "variant", "seed"]
@@ -22,6 +25,22 @@ KEY = "train.steps="  # how a variant names a budget other than the experiment's
 def without_steps(variant: str) -> str:
     """A variant without its budget, which has a column of its own."""
     return ",".join(part for part in variant.split(",") if not part.startswith(KEY))
+
+
+def curves(recorded: Experiment) -> pd.DataFrame:
+    """The curves of the complete runs, with what `ends` needs; the weights aren't needed.
+
+    Raises:
+        BadRequest: all have one length, or none recorded a curve.
+    """
+    done = complete(recorded.runs)
+    if done["steps"].nunique() < 2:
+        raise BadRequest(
+            "budgets: left out: it takes runs of several train.steps, as of experiment=budgets_shapes"
+        )
+    ended = done[[*NETWORK, "steps"]].assign(clean=done["train_error"])
+    table = convergence.convergence(recorded).merge(ended, on=NETWORK)
+    return table.assign(variant=[without_steps(variant) for variant in table["variant"]])
 
 
 def ends(curves: pd.DataFrame) -> pd.DataFrame:

@@ -6,31 +6,33 @@ fail, it stays however long they train. Here is when the running training error 
 how fast it falls while the learning rate is the first one: error ~ steps^-rate.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
+from degradation.analysis.series import complete
 from degradation.errors import BadRequest
-from degradation.runs import schema
+from degradation.runs.store import Experiment
 
+NAMED = ["family", "depth", "variant", "seed"]
 COLUMNS = ("step", "lr", "error")
 LEVELS = (50.0, 20.0, 10.0)  # percent
 
 
-def convergence(folder: Path) -> pd.DataFrame:
-    """The curve of a run folder: `step`, `lr` (of the last step) and `error`, the running training error in
-    percent; a row an evaluation.
+def convergence(recorded: Experiment) -> pd.DataFrame:
+    """The curves of the complete runs; the weights aren't needed.
+
+    Returns:
+        A row an evaluation: `NAMED`, `step`, `lr` (of the last step) and `error`, the running training error
+        in percent.
 
     Raises:
-        BadRequest: it is damaged.
+        BadRequest: no complete run recorded one.
     """
-    path = folder / schema.CURVES
-    try:
-        table = pd.read_csv(path).rename(columns={"train_error_running": "error"})
-        return table[list(COLUMNS)]
-    except (OSError, ValueError, KeyError) as error:
-        raise BadRequest(f"{path}: can't be read ({error})") from None
+    curves = recorded.curves.rename(columns={"train_error_running": "error"}).dropna(subset="error")
+    table = complete(recorded.runs)[["run", *NAMED]].merge(curves, on="run")[[*NAMED, *COLUMNS]]
+    if table.empty:
+        raise BadRequest("convergence: left out: no complete run recorded its running training error")
+    return table
 
 
 def reached(curve: pd.DataFrame, level: float) -> float:

@@ -14,7 +14,6 @@ from degradation.training import signals as along_training
 from degradation.training.parts import make_network
 from degradation.why import (
     along,
-    convergence,
     curvature,
     landscape,
     lesions,
@@ -104,13 +103,6 @@ def along_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
         yield "", min(along_training.BATCH, len(run.dataset.train)), along.along(run.folder)
 
     return each("along", runs, of, say)
-
-
-def convergence_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
-    def of(run: Trained) -> Iterable[Row]:
-        yield "", len(run.dataset.train), convergence.convergence(run.folder)
-
-    return each("convergence", runs, of, say)
 
 
 def shattering_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:

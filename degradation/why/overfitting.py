@@ -10,16 +10,15 @@ import pandas as pd
 
 from degradation.analysis.series import complete
 from degradation.errors import BadRequest
+from degradation.runs.store import Experiment
 
 NAMED = ["family", "depth", "variant", "seed"]
 ERRORS = ["train_error", "test_error"]
 
 
-def overfitting(runs: pd.DataFrame) -> pd.DataFrame:
-    """The clean training error and the test error of each complete run's last step, in percent.
-
-    Args:
-        runs: what runs recorded, as text (`store.load`); the weights aren't needed.
+def overfitting(recorded: Experiment) -> pd.DataFrame:
+    """The clean training error and the test error of each complete run's last step, in percent; the weights
+    aren't needed.
 
     Returns:
         Columns: family, depth, variant, seed, train_error, test_error.
@@ -27,9 +26,9 @@ def overfitting(runs: pd.DataFrame) -> pd.DataFrame:
     Raises:
         BadRequest: no complete run has both.
     """
-    done = complete(runs)
+    done = complete(recorded.runs)
     errors = done[ERRORS].apply(pd.to_numeric, errors="coerce")
     table = done[NAMED].assign(**{name: errors[name] for name in ERRORS}).dropna(subset=ERRORS)
     if table.empty:
-        raise BadRequest("overfitting: no complete run recorded its training and its test error")
+        raise BadRequest("overfitting: left out: no complete run recorded its training and its test error")
     return table.reset_index(drop=True)

@@ -55,8 +55,9 @@ def write(
     for name in experiments:
         check_report_folder(out / f"{name}{END}")
     found = {folder: _stored(folder) for folder in again}
-    for name, (runs, folders) in experiments.items():
-        tables = measure(names, runs, load_runs(folders, root, say), images, say)
+    for name, (recorded, folders) in experiments.items():
+        tables = measure(names, recorded, load_runs(folders, root, say), images, say)
+        runs = recorded.runs
         folder = out / f"{name}{END}"
         before = _stored(folder)
         if NETWORKS_CSV in before:
@@ -104,8 +105,8 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
     return contents
 
 
-def _folders(paths: Sequence[Path], weights: bool) -> dict[str, tuple[pd.DataFrame, list[Path]]]:
-    """By experiment its runs, and the folders of those that are complete; no folders without `weights`,
+def _folders(paths: Sequence[Path], weights: bool) -> dict[str, tuple[store.Experiment, list[Path]]]:
+    """Each experiment by name, and the folders of those that are complete; no folders without `weights`,
     when a report will do too.
 
     Raises:
@@ -114,7 +115,7 @@ def _folders(paths: Sequence[Path], weights: bool) -> dict[str, tuple[pd.DataFra
     if not paths:
         return {}
     if not weights:
-        return {experiment.name: (experiment.runs, []) for experiment in store.load(paths)}
+        return {experiment.name: (experiment, []) for experiment in store.load(paths)}
     places: dict[tuple[str, str], Path] = {}
     for folder in [folder for path in paths for folder in read.find(path)]:
         if (folder / store.RUNS_CSV).exists():
@@ -129,7 +130,7 @@ def _folders(paths: Sequence[Path], weights: bool) -> dict[str, tuple[pd.DataFra
         if not folders or any(folder not in folders for folder in named if _of(folder, experiment)):
             row = next(iter(experiment.runs[experiment.runs["status"] != COMPLETE].itertuples()))
             raise BadRequest(f"{places[(experiment.name, row.run)]}: {row.status}, not complete: train on")
-        found[experiment.name] = (experiment.runs, folders)
+        found[experiment.name] = (experiment, folders)
     return found
 
 

@@ -17,8 +17,8 @@ from torch import nn
 
 from degradation.config.request import Request
 from degradation.models.cifar import CifarNet
+from degradation.runs import schema
 from degradation.sweeps.sweep import sweep
-from degradation.why.convergence import convergence
 from degradation.why.further_quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 from degradation.why.modes import as_trained, evaluate
 from degradation.why.train_on import Train, finish, started
@@ -113,7 +113,7 @@ def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.D
         row["departure"] = math.nan if ended is shallow else departure(network, names, images)
         if ended is not None:
             row |= {key: ended.record[key] for key in ("train_error", "test_error")}
-            row["highest"] = convergence(ended.folder)["error"].max()
+            row["highest"] = pd.read_csv(ended.folder / schema.CURVES)["train_error_running"].max()
         rows.append({"kind": RUN, **named, "when": when, **row})
 
     def line(to: Trained, named: dict[str, object]) -> None:
