@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from degradation.plots.style import grid
 from degradation.why.convergence import LEVELS
-from degradation.why.drawing import each, figure, legend, log_up, looks, styled
+from degradation.why.drawing import each, figure, legend, log_along, log_up, looks, styled
 
 
 def draw(table: pd.DataFrame, note: str = "") -> Figure:
@@ -23,7 +23,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         for own, look in each(table, drawn):
             for _, line in own[own["error"] > 0].groupby("seed"):
                 axes.plot(line["step"].to_numpy(int), line["error"].to_numpy(), alpha=0.8, **look.line)
-        axes.set_xscale("log")
+        log_along(axes)
         log_up(axes)
         axes.set_xlabel("step; a line a seed, dotted the levels that are asked for")
         axes.set_ylabel("running training error (%)")

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
@@ -132,17 +133,26 @@ def by_depth(
 def log_up(axes: Axes) -> None:
     """A logarithmic axis upwards of what is drawn, with numbers that also a range of less than ten has."""
     axes.set_yscale("log")
-    low, high = axes.get_ylim()
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,), numticks=9))
-    axes.yaxis.set_major_formatter(FuncFormatter(_said))
-    axes.yaxis.set_minor_locator(NullLocator())
+    _numbers(axes.yaxis, *axes.get_ylim())
+
+
+def log_along(axes: Axes) -> None:
+    """The same to the right."""
+    axes.set_xscale("log")
+    _numbers(axes.xaxis, *axes.get_xlim())
+
+
+def _numbers(axis: Axis, low: float, high: float) -> None:
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,), numticks=9))
+    axis.set_major_formatter(FuncFormatter(_said))
+    axis.set_minor_locator(NullLocator())
 
 
 def _said(value: float, _: object) -> str:
-    """As a decimal number; a power of ten below a thousandth as one."""
+    """As a decimal number; a power of ten below a thousandth or from a million on as one."""
     power = round(np.log10(value)) if value > 0 else 0
-    small = value > 0 and power < -3 and np.isclose(value, 10.0**power)
-    return f"$10^{{{power}}}$" if small else f"{value:g}"
+    far = value > 0 and not -4 < power < 6 and np.isclose(value, 10.0**power)
+    return f"$10^{{{power}}}$" if far else f"{value:,g}"
 
 
 def explained(marker: str, text: str, fill: str = "white") -> Line2D:
