@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from degradation.plots.style import FAINT, INK, STYLE, WIDTH, first_place, look, noted
 from degradation.runs.label import short
 
-ROW = 0.27  # inches that a change takes
+ROW, LINE = 0.27, 0.15  # inches that a change takes, and each line of its name beyond the first
 AS_IT_IS = "as it is"
 
 
@@ -27,9 +27,10 @@ def figure(found: pd.DataFrame, trains: float | None, note: str = "") -> Figure:
     rows = list(found[["family", "variant"]].drop_duplicates().itertuples(index=False, name=None))
     families = list(dict.fromkeys(family for family, _ in rows))
     looks = {family: look(first_place(families) + at) for at, family in enumerate(families)}
-    depths = sorted(found["depth"].unique())
+    depths, names = sorted(found["depth"].unique()), [_name(*row) for row in rows]
+    row = ROW + LINE * max(name.count("\n") for name in names)
     with mpl.rc_context(STYLE):
-        made = Figure(figsize=(WIDTH, 1.5 + ROW * len(rows)), layout="constrained")
+        made = Figure(figsize=(WIDTH, 1.5 + row * len(rows)), layout="constrained")
         noted(made, note)
         panels = made.subplots(1, len(depths), sharex=True, sharey=True, squeeze=False)[0]
         for axes, depth in zip(panels, depths, strict=True):
@@ -41,7 +42,7 @@ def figure(found: pd.DataFrame, trains: float | None, note: str = "") -> Figure:
             axes.grid(axis="x", color="0.92")
             axes.set_axisbelow(True)
             axes.tick_params(axis="y", length=0)
-        panels[0].set_yticks(range(len(rows)), [_name(*row) for row in rows])
+        panels[0].set_yticks(range(len(rows)), names)
         panels[0].set_ylim(len(rows) - 0.5, -0.5)
         panels[0].set_xlim(left=-1.5)
         _legend(made, looks, trains, found)
