@@ -81,8 +81,8 @@ GATES = Group(
         _worse(
             "So are those that begin open.",
             _gate("exclusive", -6),
-            why="They shut the branches, so the network begins as the identity. 520 steps don't say what that "
-            "costs in the end.",
+            why="They all but shut the branches, so the network begins near the identity. What that costs in "
+            "the end, 520 steps don't say.",
         ),
     ),
 )
