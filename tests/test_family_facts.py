@@ -16,7 +16,7 @@ from degradation.models.densenet import DenseNet
 from degradation.models.draws import Draws, Dropout
 from degradation.models.dropped import same_work
 from degradation.models.fractalnet import FractalNet, Layer, live
-from degradation.models.initial import initialise
+from degradation.models.initial import XavierConv2d, initialise
 from degradation.models.preact import PreBlock
 from degradation.models.shortcuts import PaddedShortcut, PooledShortcut, make_shortcut
 from degradation.models.squeezenet import Fire
@@ -353,7 +353,7 @@ def test_bypasses_go_around_every_second_fire_module_or_with_1x1_layers_around_a
         )
         fires = [block for stage in network.stages for block in stage if isinstance(block, Fire)]
         kinds = [type(fire.shortcut) for fire in fires]
-        assert kinds == [type(None) if option == "simple" else nn.Conv2d, nn.Identity] * 4
+        assert kinds == [type(None) if option == "simple" else XavierConv2d, nn.Identity] * 4
         sizes[option] = parameters(network)
         for fire in fires:  # what comes out is the bypass alone
             for layer in (fire.expand1, fire.expand3):
@@ -365,6 +365,18 @@ def test_bypasses_go_around_every_second_fire_module_or_with_1x1_layers_around_a
     more = sum(into * out + out for into, out in ends)
     assert sizes["complex"] - sizes["simple"] == more == 341_248
     assert f"{4 * sizes['complex'] / 1e6:.1f} MB" == "6.4 MB"
+
+
+def test_squeezenet_begins_with_the_values_of_its_authors() -> None:
+    """Caffe's `xavier`, uniform of variance 1 / fan_in, and a classifier of std 0.01. He's are twice that."""
+    network = build_model("squeezenet", depth=18, num_classes=1000, version="v1.1")
+    for name, layer in network.named_modules():
+        if isinstance(layer, nn.Conv2d) and layer.weight.numel() > 10_000:
+            weight, fan_in = layer.weight, layer.weight[0].numel()
+            wanted = 0.01**2 if name == "conv10" else 1 / fan_in
+            assert weight.var().item() == pytest.approx(wanted, rel=0.05), name
+            assert name == "conv10" or weight.abs().max() <= math.sqrt(3 / fan_in)
+            assert not layer.bias.any()
 
 
 def test_what_the_pages_say_of_the_plain_ancestors() -> None:

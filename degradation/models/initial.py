@@ -1,4 +1,4 @@
-"""Initial values: He normal for convolutions and the linear layer, its bias 0, BN at identity."""
+"""Initial values: He normal for convolutions and the linear layer, biases 0, BN at identity."""
 
 import hashlib
 
@@ -6,6 +6,14 @@ import torch
 from torch import Tensor, nn
 
 from degradation.models.draws import Draws
+
+
+class XavierConv2d(nn.Conv2d):
+    """A convolution whose weights begin uniform, of variance 1 / fan_in: half of He's. Caffe's `xavier`."""
+
+
+class SmallConv2d(nn.Conv2d):
+    """A convolution whose weights begin normal, with a standard deviation of 0.01."""
 
 
 def initialise(network: nn.Module, seed: int | None = None) -> None:
@@ -20,7 +28,7 @@ def initialise(network: nn.Module, seed: int | None = None) -> None:
         if isinstance(module, nn.Conv2d | nn.Linear):
             generator = None if seed is None else keyed_generator(seed, f"{name}.weight")
             if not module.weight.is_meta:
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
+                _draw(module, generator)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.BatchNorm2d):
@@ -30,6 +38,15 @@ def initialise(network: nn.Module, seed: int | None = None) -> None:
             if not module.key.is_meta:
                 module.key.random_(generator=generator)
                 module.calls.zero_()
+
+
+def _draw(module: nn.Conv2d | nn.Linear, generator: torch.Generator | None) -> None:
+    if isinstance(module, XavierConv2d):
+        nn.init.kaiming_uniform_(module.weight, nonlinearity="linear", generator=generator)
+    elif isinstance(module, SmallConv2d):
+        nn.init.normal_(module.weight, std=0.01, generator=generator)
+    else:
+        nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
 
 
 def keyed_generator(seed: int, name: str) -> torch.Generator:

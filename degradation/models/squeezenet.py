@@ -2,7 +2,8 @@
 
 As published: biases, no BN, a 1x1 convolution in place of the linear layer. Versions 1.0 and 1.1 are those of
 the authors' Caffe models; `torchvision` is 1.0 as torchvision builds it, without the padding of the last
-convolution; `cifar` is 1.1 with a 3x3 stem of stride 1 and one pooling fewer, for images of 32 pixels.
+convolution; `cifar` is 1.1 with a 3x3 stem of stride 1 and one pooling fewer, for images of 32 pixels. All
+begin with the values of the Caffe models: without BN, He's are too large where a bypass adds (LOG.md).
 
 With a bypass (section 6, Fig. 2) a module adds its input to its output. `simple`: the identity, where both
 have the same number of maps, in every second module; `complex`: 1x1 convolutions in the others, too.
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from degradation.models.draws import Dropout
-from degradation.models.initial import initialise
+from degradation.models.initial import SmallConv2d, XavierConv2d, initialise
 
 SQUEEZE = (1, 1, 2, 2, 3, 3, 4, 4)  # filters of the eight squeeze layers, in units of `width`
 POOLED_BEFORE = {  # numbers of fire modules
@@ -34,7 +35,7 @@ def make_bypass(option: str, in_channels: int, out_channels: int) -> nn.Module |
     """
     if option == "none" or (option == "simple" and in_channels != out_channels):
         return None
-    return nn.Identity() if in_channels == out_channels else nn.Conv2d(in_channels, out_channels, 1)
+    return nn.Identity() if in_channels == out_channels else XavierConv2d(in_channels, out_channels, 1)
 
 
 class Fire(nn.Module):
@@ -46,9 +47,9 @@ class Fire(nn.Module):
     def __init__(self, in_channels: int, squeeze: int, bypass: str = "none") -> None:
         super().__init__()
         self.out_channels = 8 * squeeze
-        self.squeeze = nn.Conv2d(in_channels, squeeze, 1)
-        self.expand1 = nn.Conv2d(squeeze, 4 * squeeze, 1)
-        self.expand3 = nn.Conv2d(squeeze, 4 * squeeze, 3, padding=1)
+        self.squeeze = XavierConv2d(in_channels, squeeze, 1)
+        self.expand1 = XavierConv2d(squeeze, 4 * squeeze, 1)
+        self.expand3 = XavierConv2d(squeeze, 4 * squeeze, 3, padding=1)
         self.shortcut = make_bypass(bypass, in_channels, self.out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -68,9 +69,9 @@ class SqueezeNet(nn.Module):
         older = version in ("v1.0", "torchvision")
         channels = 6 * width if older else 4 * width
         self.conv1 = (
-            nn.Conv2d(in_channels, channels, 3, padding=1)
+            XavierConv2d(in_channels, channels, 3, padding=1)
             if version == "cifar"
-            else nn.Conv2d(in_channels, channels, 7 if older else 3, stride=2)
+            else XavierConv2d(in_channels, channels, 7 if older else 3, stride=2)
         )
         self.stages = nn.Sequential()
         stage = nn.Sequential()
@@ -84,7 +85,7 @@ class SqueezeNet(nn.Module):
             channels = fire.out_channels
         self.stages.append(stage)
         self.dropout = Dropout(0.5)
-        self.conv10 = nn.Conv2d(channels, num_classes, 1, padding=FRAME.get(version, 0))
+        self.conv10 = SmallConv2d(channels, num_classes, 1, padding=FRAME.get(version, 0))
         initialise(self)
 
     def forward(self, images: Tensor) -> Tensor:
