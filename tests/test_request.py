@@ -11,7 +11,7 @@ from conftest import ROOT, Make
 from hydra.core.global_hydra import GlobalHydra
 
 from degradation import protocol
-from degradation.cli.compose import Requests, compose
+from degradation.cli.compose import Requests, arrange, compose
 from degradation.config import request, settings
 from degradation.errors import BadRequest
 from degradation.families.catalog import OWN_KEYS
@@ -158,3 +158,10 @@ def test_a_sweep_composes_what_each_job_alone_would() -> None:
     assert [one.to_mapping() for one in together] == [one.to_mapping() for one in alone]
     assert [one.base for one in together] == [one.base for one in alone]
     assert len({one.folder for one in chain(together, alone)}) == len(JOBS)
+
+
+def test_keys_of_swept_networks_are_sweeps_of_one_value_but_null() -> None:
+    """Hydra makes no sweep of null alone, and refuses `choice(null)` in words of its own."""
+    words = ["model=plain,vgg", "model.widen=2", "model.width=null", "seed=0", "-m"]
+    assert arrange(words) == ["-m", words[0], "model.widen=choice(2)", *words[2:4]]
+    assert arrange(words[1:]) == ["-m", *words[1:4]]

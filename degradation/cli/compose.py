@@ -118,7 +118,7 @@ def arrange(words: Sequence[str]) -> list[str]:
     swept = [key for key in ("model", "data") if any(re.match(f"{key}=.*,", word) for word in words)]
     rest = [word for word in words if word not in first]
     if first and swept:
-        pattern = rf"((?:{'|'.join(swept)})\.\w+)=([^,()]+)"
+        pattern = rf"((?:{'|'.join(swept)})\.\w+)=(?!null$)([^,()]+)"  # of null Hydra makes no sweep
         rest = [re.sub(f"^{pattern}$", r"\1=choice(\2)", word) for word in rest]
     return [*first, *rest]
 
