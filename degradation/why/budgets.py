@@ -15,10 +15,9 @@ import pandas as pd
 from degradation.analysis.pairs import CLEAR
 from degradation.analysis.series import complete
 from degradation.errors import BadRequest
-from degradation.runs.store import Experiment
+from degradation.runs.store import NETWORK, Experiment
 from degradation.why import convergence
 
-NETWORK = ["family", "depth", "variant", "seed"]
 KEY = "train.steps="  # how a variant names a budget other than the experiment's own
 
 
@@ -39,7 +38,7 @@ def curves(recorded: Experiment) -> pd.DataFrame:
             "budgets: left out: it takes runs of several train.steps, as of experiment=budgets_shapes"
         )
     ended = done[[*NETWORK, "steps"]].assign(clean=done["train_error"])
-    table = convergence.convergence(recorded).merge(ended, on=NETWORK)
+    table = convergence.convergence(recorded).merge(ended, on=list(NETWORK))
     return table.assign(variant=[without_steps(variant) for variant in table["variant"]])
 
 

@@ -11,9 +11,8 @@ import pandas as pd
 
 from degradation.analysis.series import complete
 from degradation.errors import BadRequest
-from degradation.runs.store import Experiment
+from degradation.runs.store import NETWORK, Experiment
 
-NAMED = ["family", "depth", "variant", "seed"]
 COLUMNS = ("step", "lr", "error")
 LEVELS = (50.0, 20.0, 10.0)  # percent
 
@@ -22,14 +21,14 @@ def convergence(recorded: Experiment) -> pd.DataFrame:
     """The curves of the complete runs; the weights aren't needed.
 
     Returns:
-        A row an evaluation: `NAMED`, `step`, `lr` (of the last step) and `error`, the running training error
-        in percent.
+        A row an evaluation: `NETWORK`, `step`, `lr` (of the last step) and `error`, the running training
+        error in percent.
 
     Raises:
         BadRequest: no complete run recorded one.
     """
     curves = recorded.curves.rename(columns={"train_error_running": "error"}).dropna(subset="error")
-    table = complete(recorded.runs)[["run", *NAMED]].merge(curves, on="run")[[*NAMED, *COLUMNS]]
+    table = complete(recorded.runs)[["run", *NETWORK]].merge(curves, on="run")[[*NETWORK, *COLUMNS]]
     if table.empty:
         raise BadRequest("convergence: left out: no complete run recorded its running training error")
     return table

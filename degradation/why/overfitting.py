@@ -10,9 +10,8 @@ import pandas as pd
 
 from degradation.analysis.series import complete
 from degradation.errors import BadRequest
-from degradation.runs.store import Experiment
+from degradation.runs.store import NETWORK, Experiment
 
-NAMED = ["family", "depth", "variant", "seed"]
 ERRORS = ["train_error", "test_error"]
 
 
@@ -28,7 +27,7 @@ def overfitting(recorded: Experiment) -> pd.DataFrame:
     """
     done = complete(recorded.runs)
     errors = done[ERRORS].apply(pd.to_numeric, errors="coerce")
-    table = done[NAMED].assign(**{name: errors[name] for name in ERRORS}).dropna(subset=ERRORS)
+    table = done[list(NETWORK)].assign(**{name: errors[name] for name in ERRORS}).dropna(subset=ERRORS)
     if table.empty:
         raise BadRequest("overfitting: left out: no complete run recorded its training and its test error")
     return table.reset_index(drop=True)
