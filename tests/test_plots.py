@@ -170,6 +170,14 @@ def test_depths_too_close_for_their_numbers_keep_both_ends() -> None:
     assert numbers.kept([0.5], width=200.0) == [0.5]
 
 
+def test_a_row_has_its_numbers_where_another_has_none(tmp_path: Path) -> None:
+    errors = {("plain", 9): 51.0, ("plain", 16): 85.0, ("plain", 19): 90.0, ("residual", 18): 66.0}
+    _, of_networks = frames(fake_experiment(tmp_path / "x", errors))
+    axes = depth.figure(of_networks).axes[0]
+    assert texts(axes) == ["51.00", "85.00", "90.00", "66.00"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["9", "16", "18", "19"]
+
+
 def test_residual_networks_alone_keep_their_colour(tmp_path: Path) -> None:
     _, of_networks = frames(fake_experiment(tmp_path / "x", ERRORS))
     both = depth.figure(of_networks).axes[0].containers
@@ -299,6 +307,14 @@ def test_long_names_have_a_column_of_their_own_in_the_legend(tmp_path: Path) -> 
     figure.draw_without_rendering()
     box = figure.legends[0].get_window_extent()
     assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1
+
+
+def test_the_legend_of_many_lines_stays_in_the_picture(tmp_path: Path) -> None:
+    errors = {(family, size): 90.0 for family in ("plain", "residual") for size in (9, 11, 13, 16, 18, 19)}
+    figure = curves.figure(frames(fake_experiment(tmp_path / "x", errors, (0, 1)))[0])
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.x1
 
 
 CASES: dict[str, dict[tuple[str, int], float]] = {

@@ -1,5 +1,6 @@
 """The paper's Fig. 6: error against step, plain networks left, the others right."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib as mpl
@@ -228,4 +229,5 @@ def _legend(made: Figure, lines: pd.DataFrame, colours: Colours, columns: int) -
     if lines[[TEST, TRAIN]].max(axis=None) > top_of(lines):
         keys.append(Line2D([], [], linestyle="", label=f"cut off above {top_of(lines):g}%"))
     narrow = {"handlelength": 2.0, "columnspacing": 1.2, "handletextpad": 0.5, "frameon": False}
-    made.legend(handles=keys, loc="outside lower center", ncols=min(len(keys), columns), **narrow)
+    rows = math.ceil(len(keys) / columns)
+    made.legend(handles=keys, loc="outside lower center", ncols=math.ceil(len(keys) / rows), **narrow)

@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from degradation.plots import numbers
 from degradation.plots.style import (
@@ -156,10 +155,6 @@ def _finish(
         axes.set_xscale("log")
     axes.set_xlim(*(np.exp([low, high]) if log else (low, high)))
     across = dict(zip((scaled - low) / (high - low), depths, strict=True))
-    chosen = [across[place] for place in numbers.kept(list(across), PANEL)]
-    axes.xaxis.set_major_locator(FixedLocator(depths))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}" if round(x) in chosen else ""))
     rows = []
     for which, own in _series(drawn):
         if which in places:
@@ -168,7 +163,7 @@ def _finish(
             rows.append(numbers.Row(colour, marker, colour, values))
     what = "mean error" if (table["runs"] > 1).any() else "error"
     label = f"depth (layers), and the {what} in %" if rows else "depth (layers)"
-    numbers.under(axes, rows, chosen, label)
+    numbers.under(axes, rows, across, PANEL, label)
 
 
 def _legend(made: Figure, table: pd.DataFrame, places: dict[Any, int]) -> None:

@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, NullLocator
 
 from degradation.plots import numbers
 from degradation.plots.depth import connector, ends, explained
@@ -108,10 +107,6 @@ def _depths(axes: Axes, lines: dict[int, pd.DataFrame], label: str) -> None:
     low, high = depths[0] - room, depths[-1] + room
     axes.set_xlim(low, high)
     across = {(depth - low) / (high - low): depth for depth in depths}
-    chosen = [across[place] for place in numbers.kept(list(across), PANEL)]
-    axes.xaxis.set_major_locator(FixedLocator(depths))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}" if round(x) in chosen else "")
     rows = [
         numbers.Row(
             SERIES[place],
@@ -121,7 +116,7 @@ def _depths(axes: Axes, lines: dict[int, pd.DataFrame], label: str) -> None:
         )
         for place, own in lines.items()
     ]
-    numbers.under(axes, rows, chosen, label)
+    numbers.under(axes, rows, across, PANEL, label)
 
 
 def _fill(place: int) -> str:

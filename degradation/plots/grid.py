@@ -6,7 +6,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, NullLocator
 
 from degradation.plots import numbers
 from degradation.plots.style import (
@@ -117,17 +116,13 @@ def _finish(
         axes.set_xscale("log")
     axes.set_xlim(*(np.exp([low, high]) if log else (low, high)))
     across = dict(zip((scaled - low) / (high - low), values, strict=True))
-    chosen = [across[place] for place in numbers.kept(list(across), PANEL)]
-    axes.xaxis.set_major_locator(FixedLocator(chosen))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
     rows = []
     for (family, depth), (colour, marker, dashes) in looks.items():
         own = drawn[(drawn["family"] == family) & (drawn["depth"] == depth)]
         shown = dict(zip(own["value"], own[f"{measure}_mean"], strict=True))
         rows.append(numbers.Row(colour, marker, colour if dashes == "-" else "white", shown))
     what = "mean error" if (table["runs"] > 1).any() else "error"
-    numbers.under(axes, rows, chosen, f"{key}, and the {what} in %" if rows else key)
+    numbers.under(axes, rows, across, PANEL, f"{key}, and the {what} in %" if rows else key)
 
 
 def _legend(

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import offset_copy
 
 SIZE = 9.0  # of the text, points
 ROW = 12.5  # from one row to the next, points
 FIRST = 19.0  # from the axis to the first row: below the ticks' labels
 NARROW = 40.0  # points from one number to the next: room for 100.00
+CHARACTER, GAP = 6.5, 5.0  # points, of a tick's label and from one to the next
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,15 @@ class Row:
     values: Mapping[float, float]
 
 
-def kept(places: Sequence[float], width: float) -> list[float]:
+def kept(places: Sequence[float], width: float, narrow: float = NARROW) -> list[float]:
     """The places that get a label: both ends, and of those between what leaves room.
 
     Args:
         places: rising, from 0 to 1 across the panel.
         width: the panel's, points.
+        narrow: from one label to the next, points.
     """
-    least = NARROW / width
+    least = narrow / width
     chosen = list(places[:1])
     for place in places[1:-1]:
         if place - chosen[-1] >= least and places[-1] - place >= least:
@@ -37,29 +40,35 @@ def kept(places: Sequence[float], width: float) -> list[float]:
     return chosen + list(places[-1:]) if len(places) > 1 else chosen
 
 
-def under(axes: Axes, rows: Sequence[Row], chosen: Sequence[float], label: str) -> None:
-    """Write the rows under the ticks, each behind its marker, with two decimals as in the tables.
+def under(axes: Axes, rows: Sequence[Row], across: Mapping[float, float], width: float, label: str) -> None:
+    """Label the ticks and write the rows under them, each behind its marker, two decimals as in the tables.
 
     Args:
-        chosen: places on the axis that get numbers; what a row lacks there stays empty.
+        across: the ticks' values by where they are, rising from 0 to 1 across the panel. Labels and numbers
+            that have no room beside each other are left out, of each row by itself.
+        width: the panel's, points.
         label: the axis's, below the rows.
     """
+    tick = CHARACTER * max(len(f"{value:g}") for value in across.values()) + GAP
+    ticks = [across[place] for place in kept(list(across), width, tick)]
+    axes.xaxis.set_major_locator(FixedLocator(list(across.values())))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}" if x in ticks else ""))
     for index, row in enumerate(rows):
         down = -(FIRST + ROW * index)
-        for place in chosen:
-            if place in row.values:
-                axes.annotate(
-                    f"{row.values[place]:.2f}",
-                    (place, 0),
-                    xycoords=("data", "axes fraction"),
-                    xytext=(0, down),
-                    textcoords="offset points",
-                    ha="center",
-                    va="top",
-                    color=row.colour,
-                    fontsize=SIZE,
-                    annotation_clip=False,
-                )
+        for place in kept([place for place, value in across.items() if value in row.values], width):
+            axes.annotate(
+                f"{row.values[across[place]]:.2f}",
+                (across[place], 0),
+                xycoords=("data", "axes fraction"),
+                xytext=(0, down),
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                color=row.colour,
+                fontsize=SIZE,
+                annotation_clip=False,
+            )
         _marker(axes, row, down - SIZE / 2 + 1)
     axes.set_xlabel(label, labelpad=4 + ROW * len(rows))
 
