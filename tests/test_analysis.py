@@ -12,8 +12,10 @@ from fake_runs import SHAPES, fake_experiment, fake_run
 
 from degradation.analysis import deviations, differences, lines, pairs, series, table, twins, unfinished
 from degradation.errors import BadRequest
+from degradation.files import write_json
 from degradation.reports import page, phrases, report, verdict
-from degradation.runs import store
+from degradation.runs import schema, store
+from degradation.runs.planned import PLAN
 from degradation.runs.schema import TABLE_COLUMNS
 
 ERRORS = {("plain", 20): 1.0, ("plain", 56): 5.0, ("residual", 20): 0.9, ("residual", 56): 0.4}
@@ -26,11 +28,10 @@ def load(folder: Path) -> store.Experiment:
 
 def verdict_of(folder: Path) -> str:
     experiment = load(folder)
-    drawn = lines.lines(experiment.runs, experiment.curves)
-    means = table.table(experiment.runs)
-    return "\n".join(
-        verdict.verdict(experiment.runs, experiment.curves, means, drawn, pairs.pairs(experiment.runs))
-    )
+    runs = experiment.runs
+    drawn, means = lines.lines(runs, experiment.curves), table.table(runs)
+    absent = unfinished.unfinished(runs)
+    return "\n".join(verdict.verdict(runs, experiment.curves, means, drawn, pairs.pairs(runs), absent))
 
 
 def page_of(folder: Path) -> str:
@@ -369,6 +370,22 @@ def test_unfinished_failed_and_missing_runs_are_named(tmp_path: Path) -> None:
     said = page_of(tmp_path / "x")
     assert "| plain-56 | 1 | failed | 6400 of 64000 | a \\| b &lt;c> |" in said
     assert "| residual-20 | 0 | interrupted | 32000 of 64000 | – |" in said
+
+
+def test_what_no_sweep_set_out_to_train_is_not_missing(tmp_path: Path) -> None:
+    for depth, seed in ((20, 0), (56, 0), (20, 1)):
+        fake_run(tmp_path / "x", "plain", depth, seed)
+    fake_run(tmp_path / "x", "residual", 56, 0)
+    names = [path.parent.name for path in tmp_path.glob(f"x/*/{schema.RECORD}")]
+    write_json(tmp_path / "x" / PLAN, {"networks": dict.fromkeys([*names, "plain-56-seed1"], 1.0)})
+    assert "| plain-56 | 1 | missing |" in page_of(tmp_path / "x")
+    assert "residual-20" not in page_of(tmp_path / "x"), "no sweep wanted it"
+    (kept,) = report.write([tmp_path / "x"], tmp_path / "reports")
+    (again,) = report.write([kept], tmp_path / "again")
+    assert (kept / "README.md").read_text() == (again / "README.md").read_text()
+    fake_run(tmp_path / "x", "residual", 56, 1)  # started without a sweep: the plan is not the whole
+    assert "| residual-20 | 1 | missing |" in page_of(tmp_path / "x")
+    assert "None: every run" in page_of(tmp_path / "x/plain-20-seed0"), "it was named alone"
 
 
 # The lines of Fig. 6

@@ -6,6 +6,7 @@ import pandas as pd
 
 from degradation.analysis import deviations
 from degradation.analysis.ladder import ladder as changes_of
+from degradation.analysis.unfinished import unfinished
 from degradation.reports import evidence, ladder, markdown, reproduction, sections, verdict
 from degradation.runs.store import Experiment
 
@@ -58,17 +59,18 @@ def parts(
     """
     differs = deviations.deviations(shown)
     changes = changes_of(shown)
+    absent = unfinished(shown, experiment.planned)
     many = sections.settings(shown, table) or sections.pairs_table(told)
     return Parts(
         title=f"{markdown.text(experiment.name)}: training error against depth",
         common=f"All runs with `{markdown.text(common)}`." if common else "",
-        verdict=verdict.verdict(shown, experiment.curves, table, drawn, told),
+        verdict=verdict.verdict(shown, experiment.curves, table, drawn, told, absent),
         many=many if changes is None else ladder.section(changes),
         notes=sections.notes(shown),
         errors=sections.errors(shown, table, differs),
         differences=sections.differences(shown),
         beside=reproduction.section(shown, experiment.curves, experiment.beside),
-        unfinished=sections.unfinished_runs(shown),
+        unfinished=sections.unfinished_runs(absent),
         deviations=sections.deviations_table(shown, differs),
         twins=evidence.twins_shown(shown),
         machine=evidence.machine(shown),

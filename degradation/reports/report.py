@@ -1,6 +1,7 @@
 """Run folders -> reports/<experiment>/: tables, pictures, and a README.md that says what they show."""
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from degradation.plots import ladder as ladder_plot
 from degradation.plots.style import files
 from degradation.reports import again, caption, html_page, index, interactive, page, reproduction
 from degradation.runs import store
+from degradation.runs.planned import PLAN
 
 README, TABLE_CSV = "README.md", "table.csv"
 
@@ -89,12 +91,14 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
         **files(depth, "depth"),
         **reproduction.files_of(experiment, note),
     }
+    plan = {"networks": dict.fromkeys(sorted(experiment.planned))}
     return {
         TABLE_CSV: table.table(runs).to_csv(index=False, lineterminator="\n"),
         store.RUNS_CSV: runs.to_csv(index=False, lineterminator="\n"),
         # as objects, whose digits Python writes: numpy takes longer for the same ones
         store.CURVES_CSV: curves.astype(object).to_csv(index=False, lineterminator="\n"),
         **pictures,
+        **({PLAN: json.dumps(plan, indent=1) + "\n"} if experiment.planned else {}),
         README: page.readme(experiment.name, said),
         html_page.INDEX: html_page.page(
             experiment.name,

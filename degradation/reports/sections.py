@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from degradation.analysis import deviations, pairs, unfinished
+from degradation.analysis import deviations, pairs
 from degradation.analysis.differences import excess, gap, growth, trained
 from degradation.analysis.series import MEASURES, NETWORK, plain_twin
 from degradation.analysis.table import paper_running
@@ -163,8 +163,8 @@ def differences(runs: pd.DataFrame) -> str:
     return whole if len(body) < LONG else markdown.fold(f"{len(body)} differences", whole)
 
 
-def unfinished_runs(runs: pd.DataFrame) -> str:
-    frame = unfinished.unfinished(runs)
+def unfinished_runs(frame: pd.DataFrame) -> str:
+    """`frame`: what `unfinished.unfinished` finds."""
     if frame.empty:
         return "None: every run of the grid is complete."
     rows = []

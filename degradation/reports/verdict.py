@@ -9,7 +9,6 @@ from degradation.analysis.differences import ENOUGH_SEEDS, TWIN, excess, gap, gr
 from degradation.analysis.ladder import ladder as changes_of
 from degradation.analysis.lines import still_falling
 from degradation.analysis.series import NETWORK, SERIES
-from degradation.analysis.unfinished import unfinished
 from degradation.protocol import ORDERED_DEPTHS
 from degradation.reports import ladder, verdict_of_many
 from degradation.reports.phrases import few, joined, of_seeds, percent, points, signed, spread
@@ -21,7 +20,12 @@ FALLING = 1.0  # points over the last tenth of the steps, from which training co
 
 
 def verdict(
-    runs: pd.DataFrame, curves: pd.DataFrame, table: pd.DataFrame, drawn: pd.DataFrame, told: pd.DataFrame
+    runs: pd.DataFrame,
+    curves: pd.DataFrame,
+    table: pd.DataFrame,
+    drawn: pd.DataFrame,
+    told: pd.DataFrame,
+    absent: pd.DataFrame,
 ) -> list[str]:
     """What the data says about the paper's claim, most important first; Markdown, one item each.
 
@@ -30,6 +34,7 @@ def verdict(
         table: what `table.table` makes of them.
         drawn: what `lines.lines` makes of their curves.
         told: what `pairs.pairs` makes of runs and table.
+        absent: what `unfinished.unfinished` finds.
     """
     grown = growth(runs)
     trained = differences.trained(grown)
@@ -46,7 +51,7 @@ def verdict(
         items += _contrast(runs)
         items += _pays(grown, table)
         items += _claim(runs, trained, table)
-    return [*items, *_absent(runs, table), *_not_finite(curves), *_falling(drawn)]
+    return [*items, *_absent(absent, table), *_not_finite(curves), *_falling(drawn)]
 
 
 def judged(row: pd.Series) -> str:
@@ -188,12 +193,12 @@ def _seen(row: pd.Series, grows: bool) -> str:
     return f"{signed(row['points'])} points, {expected}, if it is not noise"
 
 
-def _absent(runs: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+def _absent(absent: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     """The networks of which no run is complete: what they would have shown is not known."""
     there = set(table[NETWORK].itertuples(index=False, name=None))
-    rows = unfinished(runs)[NETWORK].drop_duplicates().itertuples(index=False, name=None)
-    absent = [label(*network) for network in rows if network not in there]
-    return [f"**Without** {joined(absent)}: no complete run (see below)."] if absent else []
+    rows = absent[NETWORK].drop_duplicates().itertuples(index=False, name=None)
+    names = [label(*network) for network in rows if network not in there]
+    return [f"**Without** {joined(names)}: no complete run (see below)."] if names else []
 
 
 def _falling(drawn: pd.DataFrame) -> list[str]:

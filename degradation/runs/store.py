@@ -1,8 +1,8 @@
 """Run folders and report folders -> checked tables: one row per run, one row per evaluation."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from degradation.errors import BadRequest
 from degradation.runs import others, reproduction
 from degradation.runs.cells import INTEGERS, REALS, Cells, real
+from degradation.runs.planned import read_plan
 from degradation.runs.read import CURVES_CSV, RUNS_CSV, Found, find, read
 from degradation.runs.schema import COMPLETE, FINAL_COLUMNS, RUN_COLUMNS
 
@@ -29,12 +30,14 @@ class Experiment:
             (percent) and seconds float64, all else text; missing is NA, NaN or "".
         curves: a row per evaluation: `run`, then `schema.CURVE_COLUMNS`; not measured is NaN, not finite inf.
         beside: curves of somebody else that the report shows: `reproduction.COLUMNS`, most often no rows.
+        planned: names of the runs that its sweeps set out to make; empty where that isn't known of all.
     """
 
     name: str
     runs: pd.DataFrame
     curves: pd.DataFrame
     beside: pd.DataFrame = field(default_factory=reproduction.none)
+    planned: frozenset[str] = frozenset()
 
 
 def load(paths: Sequence[Path]) -> list[Experiment]:
@@ -51,7 +54,13 @@ def load(paths: Sequence[Path]) -> list[Experiment]:
     for folder in folders.values():
         for one in read(folder):
             found.setdefault(one.cells["experiment_name"], []).append(one)
-    return [_experiment(name, _once(found[name]), _beside(found[name])) for name in sorted(found)]
+    alone = {path.resolve() for path in paths}  # of a run that is named itself no other is missing
+    experiments = []
+    for name in sorted(found):
+        made = _experiment(name, _once(found[name]), _beside(found[name]))
+        planned = _planned(found[name], alone)
+        experiments.append(replace(made, planned=planned) if planned.issuperset(made.runs["run"]) else made)
+    return experiments
 
 
 def load_others(path: Path) -> Experiment:
@@ -64,6 +73,16 @@ def _beside(found: Sequence[Found]) -> pd.DataFrame:
     folders = dict.fromkeys(one.folder for one in found if one.report)
     reports = (reproduction.kept(folder) for folder in folders)
     return next((frame for frame in reports if len(frame)), reproduction.none())
+
+
+def _planned(found: Sequence[Found], alone: Collection[Path]) -> frozenset[str]:
+    """The names of all runs in the plans beside them."""
+    beside = [
+        one.folder if one.report else one.folder.parent
+        for one in found
+        if one.report or one.folder.resolve() not in alone
+    ]
+    return frozenset(name for folder in dict.fromkeys(beside) for name in read_plan(folder)["networks"])
 
 
 def _once(found: Sequence[Found]) -> list[Found]:

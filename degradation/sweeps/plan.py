@@ -1,14 +1,11 @@
-"""What a sweep set out to train, kept beside its run folders: so that who watches knows what still waits."""
+"""What a sweep set out to train, left beside its run folders: so that who watches knows what still waits."""
 
 import contextlib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-from degradation.files import read_json, write_json
+from degradation.files import write_json
+from degradation.runs.planned import PLAN, read_plan
 from degradation.sweeps.job import Job
-
-PLAN = "sweep.json"
 
 
 def write_plans(jobs: Sequence[Job], at_once: int) -> None:
@@ -20,16 +17,3 @@ def write_plans(jobs: Sequence[Job], at_once: int) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             plan = {"at_once": at_once, "networks": read_plan(folder)["networks"] | networks}
             write_json(folder / PLAN, plan)
-
-
-def read_plan(experiment: Path) -> dict[str, Any]:
-    """`at_once`, and `networks`: name -> cost, what it takes relative to others; empty where not known."""
-    try:
-        found = read_json(experiment / PLAN)
-    except (OSError, ValueError):
-        found = {}
-    networks = found.get("networks")
-    return {
-        "at_once": found.get("at_once", 1),
-        "networks": networks if isinstance(networks, dict) else {},
-    }

@@ -12,8 +12,8 @@ from typing import Any
 from degradation.errors import BadRequest
 from degradation.files import holder, read_json
 from degradation.runs import schema
+from degradation.runs.planned import read_plan
 from degradation.sweeps.job import WAITING
-from degradation.sweeps.plan import read_plan
 
 STALLED, DEAD = "stalled", "dead"
 SILENT = 60.0  # seconds without a word, from which a network counts as stalled: it speaks every half minute
