@@ -85,7 +85,7 @@ def figure(lines: pd.DataFrame, twins: pd.DataFrame | None = None, note: str = "
             if not one_scale:
                 _depths(axes_of_row[len(row) - 1], colours)
         _axes(places, rows, lines)
-        _legend(made, lines, shades[0] if one_scale else {}, 4 if columns == 1 else 8)
+        _legend(made, lines, shades[0] if one_scale else {}, 4 if columns == 1 else 7)
         return made
 
 
