@@ -317,6 +317,16 @@ def test_the_legend_of_many_lines_stays_in_the_picture(tmp_path: Path) -> None:
     assert box.x0 >= 0 and box.x1 <= figure.bbox.x1
 
 
+def test_a_note_is_wrapped_to_the_width_of_a_single_panel(tmp_path: Path) -> None:
+    drawn, _ = frames(fake_experiment(tmp_path / "x", {("residual", 20): 9.0}))
+    note = "CIFAR-10, 50,000 training images, 16 px, width 8, 1,560 steps of 128, learning rate 0.1, 3 seeds"
+    figure = curves.figure(drawn, note=note)
+    figure.set_dpi(style.SHARPNESS)  # letters are a little wider than at Matplotlib's own
+    figure.draw_without_rendering()
+    (said,) = (text for text in figure.texts if text.get_text().startswith("CIFAR-10"))
+    assert said.get_window_extent().x1 <= figure.bbox.x1
+
+
 CASES: dict[str, dict[tuple[str, int], float]] = {
     "shapes": dict(
         zip(

@@ -22,7 +22,7 @@ COLUMNS = Group(
             _columns("test error, deepest column minus shallowest (points)"),
             low=NEVER,
             high=0.0,
-            why="Each column has BN's statistics measured again. After six epochs the deep ones have learned little.",
+            why="Each column has BN's statistics measured again. In six epochs the deep ones learn little.",
         ),
         Claim(
             "All columns together are better than the best of them alone.",
@@ -57,6 +57,7 @@ REUSE = Group(
             "Huang et al. 2017, section 5, Fig. 5; the number is ours",
             _reuse("layers of a block's second half: weight on its first half over that on its second"),
             low=0.5,
+            why="So it is at the start, too, where no layer is preferred; four epochs change little.",
         ),
         Claim(
             "What a block is given by a transition gets the least weight.",

@@ -15,7 +15,7 @@ from matplotlib.transforms import Transform, offset_copy
 
 WIDTH = 9.0  # inches; at 100 points an inch, the 900 px at which a README shows it
 SHARPNESS = 180  # pixels per inch, for screens that show two for one
-NOTE = 115  # letters of a note that fit across a picture
+NOTE = 115  # letters of a note that fit across a picture of WIDTH
 INK, FAINT_INK, FAINT = "0.15", "0.35", "0.55"
 # Okabe and Ito's colours, and two found by search. Any two are at least 20 apart by CIE76, and 15 as the
 # colour-blind see them; the first two, plain and residual, the most. tests/test_palette.py measures it.
@@ -89,7 +89,8 @@ def first_place(families: Sequence[str]) -> int:
 def noted(figure: Figure, note: str) -> None:
     """Say above the panels what was trained; an empty note takes no room."""
     if note:
-        wrapped = "\n".join(textwrap.fill(line, NOTE) for line in note.splitlines())
+        fits = int(NOTE * figure.get_figwidth() / WIDTH)
+        wrapped = "\n".join(textwrap.fill(line, fits) for line in note.splitlines())
         figure.suptitle(wrapped, x=0.008, ha="left", fontsize=9.5, color=FAINT_INK)
 
 

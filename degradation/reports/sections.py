@@ -155,7 +155,7 @@ def differences(runs: pd.DataFrame) -> str:
         shown = phrases.points(row) if pd.notna(row["points"]) else DASH
         cells.setdefault(name, {})[row["measure"]] = shown
     if not cells:
-        return "There are no two complete runs to compare."
+        return "None: no two complete runs of a seed differ in depth alone, or are a network and its twin."
     header = ["points", *(SAID[measure] for measure in MEASURES)]
     body = [[name, *(shown.get(measure, DASH) for measure in MEASURES)] for name, shown in cells.items()]
     said = "Paired by seed; the interval is Student's t, from three seeds on."
