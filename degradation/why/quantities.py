@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from degradation.runs.store import NETWORK
 from degradation.why import budgets as of_budgets
 from degradation.why.convergence import LEVELS, rate, reached
 
-NETWORK = ("family", "depth", "variant", "seed")
 QUANTITY = (*NETWORK, "state", "quantity", "value")
 INITIAL, FINAL = "initialisation", "checkpoint"
 COUNTED = "runs that reach"  # how the names of shares of runs begin: yes or no has no Student's interval

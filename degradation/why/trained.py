@@ -16,6 +16,7 @@ from degradation.data.subset import balanced_subset
 from degradation.errors import BadRequest
 from degradation.models.initial import initial_sha256
 from degradation.runs import schema
+from degradation.runs.store import NETWORK
 from degradation.training import checkpoint
 from degradation.training.checkpoint import newest
 from degradation.training.folder import read_config, read_record
@@ -45,7 +46,7 @@ class Trained:
     @property
     def named(self) -> dict[str, Any]:
         """What tells its rows of a table from those of other networks."""
-        return {key: self.record[key] for key in ("family", "depth", "variant", "seed")}
+        return {key: self.record[key] for key in NETWORK}
 
     def initial(self) -> nn.Module | None:
         """The network as it was before the first step, in evaluation mode; None of a run that has no start.
