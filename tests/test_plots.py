@@ -339,6 +339,7 @@ CASES: dict[str, dict[tuple[str, int], float]] = {
     "one depth": {("plain", 20): 32.0, ("residual", 20): 22.0},
     "one family": {("residual", 20): 22.0, ("residual", 56): 27.0},
     "four": {(family, size): 1.0 for family in ("plain", "residual", "c", "d") for size in (20, 56)},
+    "long names": {(f"{twin}resnet_imagenet", size): 9.5 for twin in ("plain_", "") for size in (18, 34)},
     "very deep": {("residual", 20): 8.0, ("residual", 1202): 7.9, ("plain", 20): 9.0},
 }
 

@@ -1,5 +1,6 @@
 """The paper's argument in one picture: the error at the end against depth."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from degradation.runs.label import label, short
 
 PANELS = {"train_error": "Training error", "test_error": "Test error"}
 PANEL = 288.0  # points that a panel is wide, about
+TITLE = 54  # letters of a title that fit across a panel
 APART = 8.0  # points by which the lines are drawn beside each other
 KEY = 7.5  # points of height that a line takes in the legend, two a row
 MOST_ROWS = 9  # of more lines the numbers are in the table alone
@@ -132,7 +134,8 @@ def _change(series: Series, measure: str) -> str:
             spans.add(f"{own['depth'].iloc[0]} to {own['depth'].iloc[-1]} layers")
     if not changes or len(series) > 2:
         return ""
-    return f"\n{spans.pop() if len(spans) == 1 else 'with depth'}: {', '.join(changes)} points"
+    said = f"{spans.pop() if len(spans) == 1 else 'with depth'}: {', '.join(changes)} points"
+    return f"\n{textwrap.fill(said, TITLE)}"
 
 
 def _setting(variant: str) -> str:
