@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from degradation.plots.style import (
     FAINT,
@@ -25,6 +25,7 @@ from degradation.plots.style import (
     noted,
     nothing,
     percent_up,
+    steps_along,
 )
 from degradation.runs.label import label
 
@@ -180,7 +181,7 @@ def _axes(places: np.ndarray, rows: list[list[Name]], lines: pd.DataFrame) -> No
                 axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
             axes.set_xlim(0 if start < 0.2 * lines["step"].max() else None, lines["step"].max())
             axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10], integer=True, min_n_ticks=2))
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: f"{step:,.0f}"))
+            steps_along(axes)
             if index == len(rows) - 1 or column >= len(rows[index + 1]):
                 axes.set_xlabel("step (updates of the weights)")
                 axes.tick_params(labelbottom=True)

@@ -107,6 +107,11 @@ def percent_up(axes: Axes, top: float, below: float = 0.03) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}" if y >= 0 else ""))
 
 
+def steps_along(axes: Axes) -> None:
+    """The axis of steps: as 1,000."""
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+
+
 def grid(axes: Axes) -> None:
     """Faint horizontal lines, behind everything."""
     axes.grid(axis="y", color="0.9", linewidth=0.8)

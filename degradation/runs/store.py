@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -54,18 +54,15 @@ def load(paths: Sequence[Path]) -> list[Experiment]:
     for folder in folders.values():
         for one in read(folder):
             found.setdefault(one.cells["experiment_name"], []).append(one)
-    alone = {path.resolve() for path in paths}  # of a run that is named itself no other is missing
-    experiments = []
-    for name in sorted(found):
-        made = _experiment(name, _once(found[name]), _beside(found[name]))
-        planned = _planned(found[name], alone)
-        experiments.append(replace(made, planned=planned) if planned.issuperset(made.runs["run"]) else made)
-    return experiments
+    return [
+        _experiment(name, _once(found[name]), _beside(found[name]), _planned(found[name], paths))
+        for name in sorted(found)
+    ]
 
 
 def load_others(path: Path) -> Experiment:
     """Read a CSV of somebody else's curves: see `others.read`. Seeds are missing where it has none."""
-    return _experiment(path.stem, others.read(path), reproduction.none())
+    return _experiment(path.stem, others.read(path), reproduction.none(), frozenset())
 
 
 def _beside(found: Sequence[Found]) -> pd.DataFrame:
@@ -75,12 +72,12 @@ def _beside(found: Sequence[Found]) -> pd.DataFrame:
     return next((frame for frame in reports if len(frame)), reproduction.none())
 
 
-def _planned(found: Sequence[Found], alone: Collection[Path]) -> frozenset[str]:
-    """The names of all runs in the plans beside them."""
+def _planned(found: Sequence[Found], named: Collection[Path]) -> frozenset[str]:
+    """The names of all runs in the plans beside them. Of a run that is named itself no other is missing."""
     beside = [
         one.folder if one.report else one.folder.parent
         for one in found
-        if one.report or one.folder.resolve() not in alone
+        if one.report or one.folder not in named
     ]
     return frozenset(name for folder in dict.fromkeys(beside) for name in read_plan(folder)["networks"])
 
@@ -130,7 +127,9 @@ def _reached(cells: Cells) -> tuple[bool, int]:
     return cells["status"] == COMPLETE, int(cells["step"] or 0)
 
 
-def _experiment(name: str, found: Sequence[Found], beside: pd.DataFrame) -> Experiment:
+def _experiment(
+    name: str, found: Sequence[Found], beside: pd.DataFrame, planned: frozenset[str]
+) -> Experiment:
     rows = [one.cells for one in found]
     extra = sorted({key for row in rows for key in row} - set(RUN_COLUMNS))
     columns = [*RUN_COLUMNS, *extra]
@@ -145,4 +144,5 @@ def _experiment(name: str, found: Sequence[Found], beside: pd.DataFrame) -> Expe
     curves.insert(0, "run", pd.Series(named, dtype="str"))
     place = curves["run"].map({run: index for index, run in enumerate(runs["run"])})
     order = np.lexsort((curves["step"].to_numpy(), place.to_numpy()))
-    return Experiment(name, runs, curves.iloc[order].reset_index(drop=True), beside)
+    known = planned if planned.issuperset(runs["run"]) else frozenset()
+    return Experiment(name, runs, curves.iloc[order].reset_index(drop=True), beside, known)

@@ -3,9 +3,9 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from degradation.plots.style import grid
+from degradation.plots.style import grid, steps_along
 from degradation.why import quantities
-from degradation.why.drawing import each, figure, legend, looks, steps_along, styled
+from degradation.why.drawing import each, figure, legend, looks, styled
 
 TITLES = {  # by how a quantity's name begins
     "gradient norm": "gradient norm, first quarter of the\nlayers over the last (log10)",
@@ -31,6 +31,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
             for own, look in each(of_panel, drawn):
                 mean = own.groupby("state")["value"].mean()
                 axes.plot(mean.index.to_numpy(int), mean.to_numpy(), marker=".", markersize=3, **look.line)
-            steps_along(axes, "step")
+            steps_along(axes)
+            axes.set_xlabel("step")
         legend(made, drawn, table)
         return made

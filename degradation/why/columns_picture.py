@@ -18,8 +18,9 @@ from degradation.plots.style import (
     grid,
     nothing,
     percent_up,
+    steps_along,
 )
-from degradation.why.drawing import each, figure, looks, steps_along, styled
+from degradation.why.drawing import each, figure, looks, styled
 
 ALL, RUNNING, AGAIN = "all", "running", "again"  # as `columns.py` calls them
 ROW = 3.1  # inches a network
@@ -64,7 +65,8 @@ def _along(axes: Axes, own: pd.DataFrame, measure: str, colours: Mapping[int, st
         look = _look(str(column), int(layers), colours)
         axes.plot(mean.index.to_numpy(int), mean.to_numpy(), marker=".", **look)
     percent_up(axes, 100)
-    steps_along(axes, "step (BN measured again)")
+    steps_along(axes)
+    axes.set_xlabel("step (BN measured again)")
 
 
 def _at_end(axes: Axes, own: pd.DataFrame, plain: pd.DataFrame) -> None:

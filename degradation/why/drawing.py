@@ -142,12 +142,6 @@ def log_along(axes: Axes) -> None:
     _numbers(axes.xaxis, *axes.get_xlim())
 
 
-def steps_along(axes: Axes, said: str) -> None:
-    """Steps to the right, as 1,000."""
-    axes.set_xlabel(said)
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-
-
 def _numbers(axis: Axis, low: float, high: float) -> None:
     axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,), numticks=9))
     axis.set_major_formatter(FuncFormatter(_said))

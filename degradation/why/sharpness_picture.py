@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from degradation.plots.style import grid
-from degradation.why.drawing import each, figure, legend, log_up, looks, steps_along, styled
+from degradation.plots.style import grid, steps_along
+from degradation.why.drawing import each, figure, legend, log_up, looks, styled
 
 
 def draw(table: pd.DataFrame, note: str = "") -> Figure:
@@ -24,7 +24,8 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
             mean = np.exp(np.log(own["eigenvalue"]).groupby(own["step"]).mean())
             axes.plot(mean.index.to_numpy(int), mean.to_numpy(), **look.line)
         log_up(axes)
-        steps_along(axes, "step; a point a seed")
+        steps_along(axes)
+        axes.set_xlabel("step; a point a seed")
         axes.set_ylabel("largest eigenvalue of the Hessian")
         legend(made, drawn, table, what="geometric mean")
         return made
