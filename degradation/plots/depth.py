@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -150,14 +149,7 @@ def _finish(
     grid(axes)
     percent_up(axes, ends(table, list(PANELS)))
     depths = sorted({int(depth) for depth in table["depth"]})
-    log = depths[-1] > 8 * depths[0]
-    scaled = np.log(depths) if log else np.asarray(depths, float)
-    room = 0.12 * (scaled[-1] - scaled[0]) or 6.0
-    low, high = scaled[0] - room, scaled[-1] + room
-    if log:
-        axes.set_xscale("log")
-    axes.set_xlim(*(np.exp([low, high]) if log else (low, high)))
-    across = dict(zip((scaled - low) / (high - low), depths, strict=True))
+    numbers.stretch(axes, depths, 0.12, log=depths[-1] > 8 * depths[0])
     rows = []
     for which, own in _series(drawn):
         if which in places:
@@ -166,7 +158,7 @@ def _finish(
             rows.append(numbers.Row(colour, marker, colour, values))
     what = "mean error" if (table["runs"] > 1).any() else "error"
     label = f"depth (layers), and the {what} in %" if rows else "depth (layers)"
-    numbers.under(axes, rows, across, PANEL, label)
+    numbers.under(axes, rows, depths, PANEL, label)
 
 
 def _legend(made: Figure, table: pd.DataFrame, places: dict[Any, int]) -> None:

@@ -103,10 +103,7 @@ def _depths(axes: Axes, lines: dict[int, pd.DataFrame], label: str) -> None:
     if not depths:
         nothing(axes, "no complete run")
         return
-    room = 0.2 * (depths[-1] - depths[0]) or 4
-    low, high = depths[0] - room, depths[-1] + room
-    axes.set_xlim(low, high)
-    across = {(depth - low) / (high - low): depth for depth in depths}
+    numbers.stretch(axes, depths, 0.2)
     rows = [
         numbers.Row(
             SERIES[place],
@@ -116,7 +113,7 @@ def _depths(axes: Axes, lines: dict[int, pd.DataFrame], label: str) -> None:
         )
         for place, own in lines.items()
     ]
-    numbers.under(axes, rows, across, PANEL, label)
+    numbers.under(axes, rows, depths, PANEL, label)
 
 
 def _fill(place: int) -> str:

@@ -1,7 +1,6 @@
 """Error at the end against one setting, such as the learning rate: a line a network."""
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -108,21 +107,14 @@ def _finish(
     grid(axes)
     percent_up(axes, 1.06 * max(0.1, *(table[f"{one}_high"].max(skipna=True) for one in PANELS)))
     values = sorted(set(table["value"]))
-    log = values[0] > 0 and values[-1] > WIDE * values[0]
-    scaled = np.log(values) if log else np.asarray(values)
-    room = 0.1 * (scaled[-1] - scaled[0])
-    low, high = scaled[0] - room, scaled[-1] + room
-    if log:
-        axes.set_xscale("log")
-    axes.set_xlim(*(np.exp([low, high]) if log else (low, high)))
-    across = dict(zip((scaled - low) / (high - low), values, strict=True))
+    numbers.stretch(axes, values, 0.1, log=values[0] > 0 and values[-1] > WIDE * values[0])
     rows = []
     for (family, depth), (colour, marker, dashes) in looks.items():
         own = drawn[(drawn["family"] == family) & (drawn["depth"] == depth)]
         shown = dict(zip(own["value"], own[f"{measure}_mean"], strict=True))
         rows.append(numbers.Row(colour, marker, colour if dashes == "-" else "white", shown))
     what = "mean error" if (table["runs"] > 1).any() else "error"
-    numbers.under(axes, rows, across, PANEL, f"{key}, and the {what} in %" if rows else key)
+    numbers.under(axes, rows, values, PANEL, f"{key}, and the {what} in %" if rows else key)
 
 
 def _legend(

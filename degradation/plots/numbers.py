@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import offset_copy
@@ -40,18 +41,31 @@ def kept(places: Sequence[float], width: float, narrow: float = NARROW) -> list[
     return chosen + list(places[-1:]) if len(places) > 1 else chosen
 
 
-def under(axes: Axes, rows: Sequence[Row], across: Mapping[float, float], width: float, label: str) -> None:
+def stretch(axes: Axes, values: Sequence[float], share: float, log: bool = False) -> None:
+    """Let the axis begin and end beyond the values, which rise, by this share of what they span."""
+    first, last = np.log([values[0], values[-1]]) if log else (float(values[0]), float(values[-1]))
+    room = share * (last - first) or 1.0
+    ends = np.asarray([first - room, last + room])
+    axes.set_xscale("log" if log else "linear")
+    axes.set_xlim(*(np.exp(ends) if log else ends))
+
+
+def under(axes: Axes, rows: Sequence[Row], values: Sequence[float], width: float, label: str) -> None:
     """Label the ticks and write the rows under them, each behind its marker, two decimals as in the tables.
 
     Args:
-        across: the ticks' values by where they are, rising from 0 to 1 across the panel. Labels and numbers
-            that have no room beside each other are left out, of each row by itself.
+        axes: as `stretch` left it.
+        values: of the ticks, rising. Labels and numbers that have no room beside each other are left out, of
+            each row by itself.
         width: the panel's, points.
         label: the axis's, below the rows.
     """
-    tick = CHARACTER * max(len(f"{value:g}") for value in across.values()) + GAP
+    to_panel = axes.transScale + axes.transLimits
+    bottom = axes.get_ylim()[0]
+    across = {float(to_panel.transform((value, bottom))[0]): value for value in values}
+    tick = CHARACTER * max(len(f"{value:g}") for value in values) + GAP
     ticks = [across[place] for place in kept(list(across), width, tick)]
-    axes.xaxis.set_major_locator(FixedLocator(list(across.values())))
+    axes.xaxis.set_major_locator(FixedLocator(list(values)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}" if x in ticks else ""))
     for index, row in enumerate(rows):
