@@ -84,12 +84,19 @@ def test_errors_are_paired_by_seed(tmp_path: Path) -> None:
 
 def test_numbers_of_the_other_reports(tmp_path: Path) -> None:
     (tmp_path / "compare").mkdir()
-    table = pd.DataFrame({"network": ["a", "b"], "parameters": [300, 200], "training_one": [3.0, math.nan]})
+    table = pd.DataFrame({"network": ["a", "b"], "parameters": [300, 200]})
     table.to_csv(tmp_path / "compare/compare.csv")
+    times = {"network": ["a", "b"] * 3, "round": [1, 1, 2, 2, 3, 3]}
+    halves = {"training_one": [2.0, 1.0, 8.0, 2.0, 1.0, 1.0], "forward_one": [1.0, math.nan] * 3}
+    pd.DataFrame(times | halves).to_csv(tmp_path / "compare/rounds.csv")
     there = Reports(tmp_path)
+    timed = measured(Cost("training_one", ("a",), ("b",)), there)
+    assert timed is not None and (timed.said[:9], timed.n) == ("2 (95% in", 3)  # of 2, 4 and 1
+    assert timed.high == pytest.approx(2 * math.exp(4.302653 * math.log(2) / math.sqrt(3)))
+    assert timed.low * timed.high == pytest.approx(4.0)
     counted = measured(Cost("parameters", ("a",), ("b", "b")), there)
     assert counted is not None and (counted.low, counted.n) == (300 / 200**2, 0)
-    assert measured(Cost("training_one", ("a",), ("b",)), there) is None  # not measured
+    assert measured(Cost("forward_one", ("a",), ("b",)), there) is None  # not measured
     assert measured(Cost("parameters", ("a",), ("c",)), there) is None
     assert measured(Why("y_why", "signals", "q", "mean"), there) is None
     (tmp_path / "y_why").mkdir()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import multiprocessing
 import shutil
 import signal
 from pathlib import Path
@@ -14,7 +15,8 @@ from conftest import ROOT, run_script
 from fake_runs import SHAPES, fake_run
 
 from degradation.costs import compare, compare_report, compare_table, cost, networks, pictures
-from degradation.costs.compare import CELLS, Compared, Plan
+from degradation.costs.compare import Compared, Plan
+from degradation.costs.compare_table import CELLS
 from degradation.errors import BadRequest
 from degradation.families.history import EARLIER
 from degradation.runs import store
@@ -31,7 +33,7 @@ class Told:
 
 
 def plan(*chosen: networks.Network, **other: Any) -> Plan:
-    values = {"accelerator": "cpu", "threads": 1, "minutes": 5.0, "batch": 2}
+    values = {"accelerator": "cpu", "threads": 1, "minutes": 5.0, "rounds": 1, "batch": 2}
     return Plan(chosen, **{**values, **other})
 
 
@@ -49,20 +51,21 @@ TINY = networks.ours("residual", 8, width=2)[0]
 
 def test_a_network_is_measured_in_a_process_of_its_own() -> None:
     said: list[str] = []
-    measured = compare.measure(plan(TINY), said.append)
-    (row,) = measured.rows
+    measured = compare.measure(plan(TINY, rounds=2), said.append)
+    (row,) = measured.counts.to_dict("records")
     assert (row["network"], row["size"], row["batch"]) == ("residual-8 width=2", 32, 2)
     assert row["parameters"] == 29 * 2 + (18 + 54 + 216) * 4 + (4 + 8 + 16) * 2 + 40 * 2 + 10
+    assert list(measured.rounds["round"]) == [1, 2]
     for cell in CELLS:
-        assert 0 < row[f"{cell}_low"] <= row[cell] <= row[f"{cell}_high"] < 20
-        assert row[f"{cell}_repeats"] >= 1 and row[f"{cell}_peak"] > 0
+        assert measured.rounds[cell].between(0, 20, inclusive="neither").all()
+        assert (measured.rounds[f"{cell}_peak"] > 0).all()
     assert row["config.model.shortcut"] == "A"
     assert measured.facts["kind"] == "cpu" and measured.facts["seconds"] > 0
-    assert said[0].startswith("[1/1] residual-8 width=2: forward_one ")
+    assert said[1].startswith("round 2 of 2 [1/1] residual-8 width=2: forward_one ")
 
 
 def test_a_cell_whose_activations_are_too_large_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    job = compare.counted(TINY, plan(TINY))["job"]
+    _, job = compare.counted(TINY, plan(TINY))
     monkeypatch.setattr(cost, "free_memory", lambda device: 2 * job["activations"] + 1)
     told = Told()
     before = signal.getsignal(signal.SIGINT)
@@ -75,16 +78,37 @@ def test_a_cell_whose_activations_are_too_large_is_skipped(monkeypatch: pytest.M
 
 
 def test_why_a_cell_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    (row,) = compare.measure(plan(TINY, minutes=0), lambda line: None).rows
-    assert {row[f"{cell}_why"] for cell in CELLS} == {"the 0 minutes were up"}
-    with monkeypatch.context() as patch:
-        patch.setattr(compare, "LONGEST_CALL", 0.0)
-        (row,) = compare.measure(plan(TINY), lambda line: None).rows
-    assert {row[f"{cell}_why"] for cell in CELLS} == {"a call took longer than 0 s"}
-    row = compare.counted(TINY, plan(TINY))
-    row["job"]["model"]["depth"] = 9
-    compare.fill(row, plan(TINY), 60)
-    assert "its process ended" in row["forward_one_why"]
+    rounds = compare.measure(plan(TINY, minutes=0), lambda line: None).rounds
+    assert {rounds[f"{cell}_why"][0] for cell in CELLS} == {"the 0 minutes were up"}
+    monkeypatch.setattr(compare, "LONGEST_CALL", 0.01)
+    ours, theirs = multiprocessing.Pipe()
+    theirs.send(("start", "forward_one"))
+    assert compare.listen(ours, {}, 60) == "a call took longer than 0 s"
+    _, job = compare.counted(TINY, plan(TINY))
+    job["model"]["depth"] = 9
+    cells = compare.once({**job, "cells": CELLS[1:]}, plan(TINY), 60)
+    assert list(cells) == [f"{cell}_why" for cell in CELLS[1:]]
+    assert all("its process ended" in why for why in cells.values())
+
+
+def test_rounds_become_one_number_a_cell() -> None:
+    """The median; a round that couldn't be measured takes nothing away, and none leaves the reason."""
+    rounds = pd.DataFrame(
+        {
+            "network": ["b", "a"] * 3,
+            "round": [1, 1, 2, 2, 3, 3],
+            "forward_one": [3.0, 1.0, math.nan, 2.0, 5.0, 9.0],
+            "forward_one_why": [None, None, "slow", None, None, None],
+            "forward_one_peak": [7, 5, 8, 6, 9, 4],
+            "training_one_why": ["slow", None, "slower", None, "slowest", None],
+        }
+    )
+    table = compare_table.over_rounds(rounds).set_index("network")
+    assert list(table.index) == ["b", "a"]
+    cell = table[["forward_one", *(f"forward_one_{end}" for end in ("low", "high", "rounds", "peak"))]]
+    assert cell.loc["b"].tolist() == [4.0, 3.0, 5.0, 2, 9] and cell.loc["a"].tolist() == [2.0, 1.0, 9.0, 3, 6]
+    assert pd.isna(table.loc["b", "forward_one_why"]) and table.loc["b", "training_one_why"] == "slowest"
+    assert math.isnan(table.loc["b", "training_one"]) and pd.isna(table.loc["a", "training_one_why"])
 
 
 def test_energy_where_the_machine_measures_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,8 +128,20 @@ def test_energy_where_the_machine_measures_it(tmp_path: Path, monkeypatch: pytes
 
 
 def costs(*chosen: networks.Network) -> pd.DataFrame:
-    rows = [compare.counted(network, plan(network)) for network in chosen]
-    return pd.DataFrame([{key: value for key, value in row.items() if key != "job"} for row in rows])
+    return pd.DataFrame([compare.counted(network, plan(network))[0] for network in chosen])
+
+
+def measured(counts: pd.DataFrame, *rounds: dict[str, list[object]]) -> Compared:
+    """As if each of these had been measured in a round: values of the cells, a network each."""
+    names = counts["network"]
+    tables = [pd.DataFrame({"network": names, "round": place, **one}) for place, one in enumerate(rounds, 1)]
+    return Compared(counts, pd.concat(tables, ignore_index=True), FACTS)
+
+
+def page(counts: pd.DataFrame, *rounds: dict[str, list[object]], **facts: object) -> str:
+    """The page of it, without runs."""
+    table = compare_table.costs(counts, measured(counts, *rounds or ({},)).rounds, {})
+    return compare_report.page(table, {**FACTS, **facts})
 
 
 def test_errors_are_those_of_the_same_network(tmp_path: Path) -> None:
@@ -147,33 +183,33 @@ def test_runs_of_other_settings_are_no_seeds(tmp_path: Path) -> None:
 
 def test_the_page_says_what_is_empty_and_which_form_is_fastest(tmp_path: Path) -> None:
     chosen = [*networks.ours("plain", 20), *(networks.ours("resnext", 29, form=form)[0] for form in "abc")]
-    table = costs(*chosen)
-    for place, cell in enumerate(CELLS):
-        table[cell] = [0.5, 3.0, 2.0, 1.0 + place]
-    table.loc[0, "training_batch"] = math.nan
-    table["training_batch_why"] = ["a call took longer than 20 s", *[math.nan] * 3]
-    measured = Compared(table.to_dict("records"), FACTS)
-    path = compare_report.write(measured, {}, tmp_path)
-    page = path.read_text()
-    assert "| plain-20 | training, batch | a call took longer than 20 s |" in page
-    assert "8x64d | forward, one image | 3,000.0 | 2,000.0 | 1,000.0 | (c) | 3.00 times |" in page
-    assert "| training, 2 images | 1,500.0 | 1,000.0 | 2,000.0 | (b) | 2.00 times |" in page
-    assert "no counter that may be read" in page
+    cells: dict[str, list[object]] = {cell: [0.5, 3.0, 2.0, 1.0 + place] for place, cell in enumerate(CELLS)}
+    cells["training_batch"][0] = math.nan
+    cells["training_batch_why"] = ["a call took longer than 20 s", *[None] * 3]
+    path = compare_report.write(measured(costs(*chosen), cells), {}, tmp_path)
+    said = path.read_text()
+    assert "| plain-20 | training, batch | a call took longer than 20 s |" in said
+    assert "8x64d | forward, one image | 3,000.0 | 2,000.0 | 1,000.0 | (c) | 3.00 times |" in said
+    assert "| training, 2 images | 1,500.0 | 1,000.0 | 2,000.0 | (b) | 2.00 times |" in said
+    assert "no counter that may be read" in said
     assert {one.name for one in path.parent.iterdir()} >= {"errors.png", "times.svg", "compare.csv"}
     assert json.loads((path.parent / "compare.json").read_text())["device"] == "a machine"
 
 
-def test_times_are_shown_with_their_spread_and_memory_by_what_was_called(tmp_path: Path) -> None:
+def test_times_are_shown_with_their_spread_and_memory_by_what_was_called() -> None:
+    cells: dict[str, list[object]] = {
+        **{cell: [0.5, 0.25] for cell in CELLS},
+        **{f"{cell}_peak": [1e9 * place, 1e9 * place] for place, cell in enumerate(CELLS, 1)},
+        "training_batch": [0.5, math.nan],
+        "training_batch_peak": [4e9, math.nan],
+    }
     rows = costs(*networks.ours("plain", 20, 32))
-    for place, cell in enumerate(CELLS):
-        rows[cell], rows[f"{cell}_peak"] = [0.5, 0.25], [1e9 * (1 + place)] * 2
-    rows.loc[1, ["training_batch", "training_batch_peak"]] = math.nan
-    rows["forward_one_low"], rows["forward_one_high"] = [0.4, 0.25], [0.7, 0.25]
-    rows["forward_one_repeats"] = [3, 1]
-    text = compare_report.page(compare_table.with_errors(rows, {}), FACTS)
-    assert "| 500 (400 to 700) | 500 | 250 | 250 | 2 | 4 | – | – |" in text
-    assert "| 250 (once) | 250 | 125 | – | 2 | – | – | – |" in text  # no other cell's memory in its place
-    assert "lowest and the highest of its repeats" in text
+    text = page(rows, cells)
+    assert "| 500 | 500 | 250 | 250 | 2 | 4 | – | – |" in text and "(1 round in all)" in text
+    assert "| 250 | 250 | 125 | – | 2 | – | – | – |" in text  # no other cell's memory in its place
+    text = page(rows, cells, {**cells, "forward_one": [0.4, 0.25]}, {**cells, "forward_one": [0.7, math.nan]})
+    assert "| 500 (400 to 700) | 500 (500 to 500) |" in text and "(3 rounds in all)" in text
+    assert "| 250 (250 to 250) |" in text
 
 
 def test_the_page_says_what_is_not_what_its_name_suggests() -> None:
@@ -182,39 +218,25 @@ def test_the_page_says_what_is_not_what_its_name_suggests() -> None:
     assert "resnet_imagenet-50 widen=2 stride_at=3x3" in names and "resnet_imagenet-50 widen=2" not in names
     said = "has its stride at the 1x1 layers and is no Wide ResNet-50-2."
     for stride_at in ("1x1", "3x3"):
-        rows = costs(*networks.ours("resnet_imagenet", 50, widen=2, stride_at=stride_at)).assign(
-            **dict.fromkeys(CELLS, math.nan)
-        )
-        text = compare_report.page(compare_table.with_errors(rows, {}), FACTS)
+        text = page(costs(*networks.ours("resnet_imagenet", 50, widen=2, stride_at=stride_at)))
         assert (said in text) == (stride_at == "1x1")
         assert "without their auxiliary classifiers" in text
-    rows = costs(*networks.ours("preact", 20)).assign(**dict.fromkeys(CELLS, math.nan))
-    rows = compare_table.with_errors(rows, {})
+    rows = costs(*networks.ours("preact", 20))
     for commit, built in ((EARLIER[0] + "9" * 33, True), ("f" * 40, False)):
-        assert (
-            "built some otherwise than now (preact: "
-            in compare_report.page(rows, {**FACTS, "commit": commit})
-        ) == built
+        assert ("built some otherwise than now (preact: " in page(rows, commit=commit)) == built
 
 
 def test_the_committed_costs_can_be_shown_again(tmp_path: Path) -> None:
-    """They have no spread: it stays missing, and the page says so."""
     shutil.copytree(ROOT / "reports/compare", tmp_path / "compare")
-    measured = compare_report.read(tmp_path)
-    page = compare_report.write(measured, {}, tmp_path).read_text()
-    if not any(key.endswith("_low") for key in measured.rows[0]):
-        assert (
-            "spread of the times was not recorded" in page
-            and " to " not in page.split("| plain-20 |")[1][:80]
-        )
-    assert "peak memory of training, GB (batch)" in page
+    before = (tmp_path / "compare/rounds.csv").read_bytes()
+    text = compare_report.write(compare_report.read(tmp_path), {}, tmp_path).read_text()
+    assert "| residual-1202 |" in text and (tmp_path / "compare/rounds.csv").read_bytes() == before
 
 
 def test_again_takes_the_costs_of_before_and_the_errors_of_now(tmp_path: Path) -> None:
     rows = costs(*networks.ours("residual", 20), networks.reference("alexnet"))
-    rows["forward_one"], rows["training_batch_why"] = [0.5, 0.25], "a call took longer than 20 s"
-    measured = Compared(rows.to_dict("records"), FACTS)
-    before = compare_report.write(measured, {}, tmp_path).read_text()
+    cells: dict[str, list[object]] = {"forward_one": [0.5, 0.25], "training_batch_why": ["too slow"] * 2}
+    before = compare_report.write(measured(rows, cells), {}, tmp_path).read_text()
     assert compare_report.write(compare_report.read(tmp_path), {}, tmp_path).read_text() == before
     fake_run(tmp_path / "runs/long", "residual", 20, test_error=9.0)
     done = run_script("scripts/compare.py", "runs", "--again", "--out", ".", cwd=tmp_path)
@@ -229,6 +251,7 @@ def test_again_takes_the_costs_of_before_and_the_errors_of_now(tmp_path: Path) -
     [
         (["--again"], "no measured costs to read"),
         (["--minutes", "0"], "--minutes 0: above 0"),
+        (["--rounds", "0"], "--rounds 0: at least 1"),
         (["nowhere"], "no folder nowhere"),
         (["--accelerator", "tpu"], "choose from"),
     ],

@@ -44,7 +44,8 @@ class Cost:
     """What some networks take, divided by what others do (reports/compare).
 
     Attributes:
-        column: of compare.csv. Counts are exact; times are medians of one measurement each.
+        column: of compare.csv. Counts are exact; times are divided round by round (rounds.csv), and n is the
+            number of rounds.
         of, beside: networks as compare.csv names them; the products of their numbers are divided.
     """
 

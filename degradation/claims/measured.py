@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from degradation.analysis.differences import ENOUGH_SEEDS, contrast
+from degradation.analysis.differences import ENOUGH_SEEDS, contrast, interval
 from degradation.claims.claim import Claim, Cost, Errors, Number, Why
 from degradation.reports.phrases import points
 from degradation.runs import store
@@ -15,7 +16,7 @@ from degradation.runs.summary import SUMMARY, read_table
 
 HOLDS, OPEN, AGAINST = "holds here", "not shown here", "**contradicted here**"
 UNTESTED, WAITS = "not testable here", "not run yet"
-COMPARE, COSTS = "compare", "compare.csv"
+COMPARE, COSTS, ROUNDS = "compare", "compare.csv", "rounds.csv"
 GROWTH, GAP = "growth", "gap"  # kinds of comparisons in a summary
 EXACT = ("parameters", "multiply_adds", "activation_bytes")  # counted, not measured
 WORDS = {
@@ -62,7 +63,16 @@ class Reports:
 
     @cached_property
     def costs(self) -> pd.DataFrame | None:
-        path = self.folder / COMPARE / COSTS
+        """A row a network."""
+        return self._compared(COSTS)
+
+    @cached_property
+    def rounds(self) -> pd.DataFrame | None:
+        """A row a network and round."""
+        return self._compared(ROUNDS)
+
+    def _compared(self, file: str) -> pd.DataFrame | None:
+        path = self.folder / COMPARE / file
         return read_table(path, text=()) if path.exists() else None
 
 
@@ -72,7 +82,9 @@ def measured(number: Number, reports: Reports) -> Found | None:
         return _errors(number, reports.runs(number.report))
     if isinstance(number, Why):
         return _why(number, reports.summary(number.report))
-    return _cost(number, reports.costs)
+    if number.column in EXACT:
+        return _counted(number, reports.costs)
+    return _timed(number, reports.rounds)
 
 
 def _errors(number: Errors, runs: pd.DataFrame | None) -> Found | None:
@@ -99,25 +111,41 @@ def _why(number: Why, summary: pd.DataFrame | None) -> Found | None:
     elif number.kind == GROWTH:
         whose = f"{row['family']}, {row['depth']} − {row['other']} layers"
     at = f", at {row['state']}" if row["state"] else ""
-    said = f"{row['value']:.3g}"
-    if not math.isnan(row["low"]):
-        said += f" (95% interval {row['low']:.3g} to {row['high']:.3g})"
-    return Found(
-        number.report, f"{whose}, {number.quantity}{at}", said, row["low"], row["high"], int(row["seeds"])
-    )
+    low, high = row["low"], row["high"]
+    said = f"{row['value']:.3g}{_between(low, high)}"
+    return Found(number.report, f"{whose}, {number.quantity}{at}", said, low, high, int(row["seeds"]))
 
 
-def _cost(number: Cost, costs: pd.DataFrame | None) -> Found | None:
-    if costs is None:
+def _counted(number: Cost, costs: pd.DataFrame | None) -> Found | None:
+    if costs is None or not {*number.of, *number.beside} <= set(costs["network"]):
         return None
     column = costs.set_index("network")[number.column]
-    if not {*number.of, *number.beside} <= set(column.dropna().index):
-        return None
     value = column[list(number.of)].prod() / column[list(number.beside)].prod()
-    exact = number.column in EXACT
-    end, n = (value, 0) if exact else (math.nan, 1)
-    what = f"{WORDS.get(number.column, number.column)}, {' · '.join(number.of)} / {' · '.join(number.beside)}"
-    return Found(COMPARE, what, f"{value:.3g}", end, end, n)
+    return Found(COMPARE, _ratio(number), f"{value:.3g}", value, value, 0)
+
+
+def _timed(number: Cost, rounds: pd.DataFrame | None) -> Found | None:
+    """Divided round by round; the interval is that of the ratios' logarithms."""
+    if rounds is None:
+        return None
+    by_round = rounds.pivot(index="round", columns="network", values=number.column)
+    of, beside = (
+        np.log(by_round.reindex(columns=list(names))).sum(axis=1, skipna=False)
+        for names in (number.of, number.beside)
+    )
+    row = interval(list(of - beside))
+    if not row["seeds"]:
+        return None
+    value, low, high = (math.exp(row[key]) for key in ("points", "low", "high"))
+    return Found(COMPARE, _ratio(number), f"{value:.3g}{_between(low, high)}", low, high, int(row["seeds"]))
+
+
+def _ratio(number: Cost) -> str:
+    return f"{WORDS.get(number.column, number.column)}, {' · '.join(number.of)} / {' · '.join(number.beside)}"
+
+
+def _between(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f" (95% interval {low:.3g} to {high:.3g})"
 
 
 def verdict(claim: Claim, found: Found | None) -> str:

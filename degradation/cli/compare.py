@@ -11,7 +11,8 @@ def parser() -> Parser:
     made = Parser(description=__doc__)
     made.add_runs("runs or reports whose errors are shown (default: the reports under --out)")
     made.add_out()
-    made.add_argument("--minutes", type=float, default=28, help="stop measuring after so long (default: 28)")
+    made.add_argument("--minutes", type=float, default=60, help="stop measuring after so long (default: 60)")
+    made.add_argument("--rounds", type=int, help="measure everything so often (default: 3; --published: 5)")
     made.add_argument("--accelerator", default="auto", choices=("auto", "cpu", "gpu", "cuda", "mps"))
     made.add_argument(
         "--again", action="store_true", help="measure nothing: the costs of the last time, the errors of now"
@@ -28,6 +29,8 @@ def parser() -> Parser:
 def run(given: Namespace) -> int:
     if not given.minutes > 0:
         raise BadRequest(f"--minutes {given.minutes:g}: above 0")
+    if given.rounds is not None and given.rounds < 1:
+        raise BadRequest(f"--rounds {given.rounds}: at least 1")
     if given.published:
         return run_published(given)
     from degradation.costs import compare, compare_report, networks
@@ -40,7 +43,8 @@ def run(given: Namespace) -> int:
         return DONE
     chosen = networks.SMALL if given.smoke else networks.NETWORKS
     kind = choose_accelerator(given.accelerator)
-    plan = compare.Plan(chosen, kind, sweep.cores(), given.minutes, 2 if given.smoke else None)
+    rounds = given.rounds or (1 if given.smoke else compare.ROUNDS)
+    plan = compare.Plan(chosen, kind, sweep.cores(), given.minutes, rounds, 2 if given.smoke else None)
     measured = compare.measure(plan, lambda line: print(line, flush=True))
     print(compare_report.write(measured, found, given.out))
     return DONE
@@ -58,7 +62,7 @@ def run_published(given: Namespace) -> int:
     since, threads = time.monotonic(), sweep.cores()
     rows = published.published()
     rows = rows[rows["network"].isin(published.FEW)] if given.smoke else rows
-    rounds = 2 if given.smoke else published.ROUNDS
+    rounds = given.rounds or (2 if given.smoke else published.ROUNDS)
     table = published.measure(rows, threads, given.minutes, lambda line: print(line, flush=True), rounds)
     facts = published.facts(threads, rounds, time.monotonic() - since)
     print(published_report.write(table, facts, given.out))

@@ -2,22 +2,23 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+import pandas as pd
 import torch
 
 from degradation.costs import cost
 from degradation.costs.child import ENDED, talking
+from degradation.costs.compare_table import CELLS
 from degradation.costs.networks import BATCH, CLASSES, Network
 from degradation.models.count import activation_bytes, multiply_adds, parameters
 from degradation.training.commit import commit
 from degradation.training.device import describe
 from degradation.training.provenance import versions
 
-CELLS = ("forward_one", "training_one", "forward_batch", "training_batch")
-SPREAD = ("low", "high", "repeats")  # of a cell: seconds, seconds, how many
+ROUNDS = 3
 LONGEST_CALL = 20.0  # seconds
 LONGEST_REST = 120.0  # seconds for all else between two messages: imports, repetitions
 
@@ -30,6 +31,8 @@ class Plan:
 
     Attributes:
         minutes: for all; what is left then stays empty. The cheapest networks come first.
+        rounds: how often all are measured, one round behind the other: what else the machine does for a
+            while then strikes one round of a network, not all.
         batch: None: `networks.BATCH`.
     """
 
@@ -37,52 +40,58 @@ class Plan:
     accelerator: str
     threads: int
     minutes: float
+    rounds: int
     batch: int | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Compared:
-    """Rows, one a network in the plan's order, and what is said once.
+    """What was counted and measured.
 
     Attributes:
-        rows: `network`, `size` (pixels), `batch`, `parameters`, `multiply_adds`, `activation_bytes` (of an
-            image in training), the config as `config.model.*`, and of each cell of `CELLS`: its seconds (the
-            median), `<cell>_low` and `<cell>_high` (seconds) of `<cell>_repeats`, `<cell>_peak` (bytes) and
-            `<cell>_joules` (an image), or `<cell>_why` it was not measured.
+        counts: a row a network in the plan's order: `network`, `size` (pixels), `batch`, `parameters`,
+            `multiply_adds`, `activation_bytes` (of an image in training), the config as `config.model.*`.
+        rounds: a row a network and round: `network`, `round` (from 1), and of each cell of `CELLS` its
+            seconds, `<cell>_peak` (bytes) and `<cell>_joules` (an image), or `<cell>_why` it was not
+            measured.
         facts: machine, versions, commit, seconds.
     """
 
-    rows: list[Row] = field(default_factory=list)
-    facts: Row = field(default_factory=dict)
+    counts: pd.DataFrame
+    rounds: pd.DataFrame
+    facts: Row
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> Compared:
     """Measure all networks of the plan."""
     since = time.monotonic()
-    rows = [counted(network, plan) for network in plan.networks]
-    for number, row in enumerate(sorted(rows, key=lambda row: row["multiply_adds"] * row["batch"]), 1):
-        left = 60 * plan.minutes - (time.monotonic() - since)
-        fill(row, plan, left)
-        shown = ", ".join(f"{cell} {row[cell]:.3g} s" if cell in row else f"{cell} –" for cell in CELLS)
-        say(f"[{number}/{len(rows)}] {row['network']}: {shown}")
-    for row in rows:
-        del row["job"]
+    found = [counted(network, plan) for network in plan.networks]
+    cheapest = sorted(found, key=lambda pair: pair[0]["multiply_adds"] * pair[0]["batch"])
+    rounds = []
+    for number in range(1, plan.rounds + 1):
+        for place, (row, job) in enumerate(cheapest, 1):
+            cells = once(job, plan, 60 * plan.minutes - (time.monotonic() - since))
+            rounds.append({"network": row["network"], "round": number, **cells})
+            # What can't be measured isn't tried again.
+            job["cells"] = [cell for cell in CELLS if cell in cells]
+            shown = ", ".join(f"{cell} {cells[cell]:.3g} s" for cell in job["cells"]) or "nothing"
+            say(f"round {number} of {plan.rounds} [{place}/{len(found)}] {row['network']}: {shown}")
     device = torch.device(plan.accelerator)
     facts = {"device": describe(device), "kind": device.type, "threads": plan.threads, "commit": commit()}
-    seconds = time.monotonic() - since
-    return Compared(rows, {**facts, "versions": versions(), "seconds": seconds, "minutes": plan.minutes})
+    facts |= {"versions": versions(), "seconds": time.monotonic() - since, "minutes": plan.minutes}
+    return Compared(pd.DataFrame([row for row, _ in found]), pd.DataFrame(rounds), facts)
 
 
-def counted(network: Network, plan: Plan) -> Row:
-    """The row's counts, made on the meta device, and the `job` of measuring it."""
+def counted(network: Network, plan: Plan) -> tuple[Row, Row]:
+    """The network's counts, made on the meta device, and the job of measuring it."""
     job = network.job(CLASSES[network.size])
     with torch.device("meta"):
         built = cost.build(job)
     kept, largest = activation_bytes(built, 3, network.size)
     batch = plan.batch or BATCH[network.size]
     job |= {"batch": batch, "activations": kept, "largest": largest}
-    job |= {"threads": plan.threads, "accelerator": plan.accelerator}
-    return {
+    job |= {"threads": plan.threads, "accelerator": plan.accelerator, "cells": CELLS}
+    row = {
         "network": network.name,
         "size": network.size,
         "batch": batch,
@@ -90,24 +99,23 @@ def counted(network: Network, plan: Plan) -> Row:
         "multiply_adds": multiply_adds(built, 3, network.size),
         "activation_bytes": kept,
         **{f"config.model.{key}": value for key, value in network.keys().items()},
-        "job": job,
     }
+    return row, job
 
 
-def fill(row: Row, plan: Plan, seconds_left: float) -> None:
-    """Measure a row's cells in a process of its own; a cell that stays empty has its reason."""
+def once(job: Row, plan: Plan, seconds_left: float) -> Row:
+    """Measure the job's cells in a process of its own; one that stays empty has its reason."""
     if seconds_left <= 0:
-        row.update({f"{cell}_why": f"the {plan.minutes:g} minutes were up" for cell in CELLS})
-        return
-    with talking(cost.measure, row["job"]) as heard:
-        why = listen(heard, row, seconds_left)
-    for cell in CELLS:
-        if cell not in row and f"{cell}_why" not in row:
-            row[f"{cell}_why"] = why
+        return {f"{cell}_why": f"the {plan.minutes:g} minutes were up" for cell in job["cells"]}
+    cells: Row = {}
+    with talking(cost.measure, job) as heard:
+        why = listen(heard, cells, seconds_left)
+    left = [cell for cell in job["cells"] if cell not in cells and f"{cell}_why" not in cells]
+    return cells | {f"{cell}_why": why for cell in left}
 
 
-def listen(ours: Connection, row: Row, seconds_left: float) -> str:
-    """Write what the process says into the row; returns why it was not heard to the end, or nothing."""
+def listen(ours: Connection, cells: Row, seconds_left: float) -> str:
+    """Write what the process says into the cells; returns why it was not heard to the end, or nothing."""
     end, patience, cell = time.monotonic() + seconds_left, LONGEST_REST, ""
     while True:
         wait = min(patience, end - time.monotonic())
@@ -125,11 +133,9 @@ def listen(ours: Connection, row: Row, seconds_left: float) -> str:
         if what == "start":
             cell = values[0]
         elif what == "skipped":
-            row[f"{cell}_why"] = values[0]
+            cells[f"{cell}_why"] = values[0]
         elif what == "measured":
-            found = values[0]
-            row[cell] = found["seconds"]
-            row |= {f"{cell}_{key}": found[key] for key in SPREAD}
-            row[f"{cell}_peak"] = found["peak_bytes"]
+            (found,) = values
+            cells |= {cell: found["seconds"], f"{cell}_peak": found["peak_bytes"]}
             if "joules" in found:
-                row[f"{cell}_joules"] = found["joules"]
+                cells[f"{cell}_joules"] = found["joules"]

@@ -9,7 +9,8 @@ import pandas as pd
 
 from degradation.analysis.series import check_comparable
 from degradation.costs import compare_table, pictures
-from degradation.costs.compare import CELLS, Compared
+from degradation.costs.compare import Compared
+from degradation.costs.compare_table import CELLS
 from degradation.errors import BadRequest
 from degradation.families.history import CHANGED, EARLIER
 from degradation.files import check_report_folder, read_json, write_atomic
@@ -17,13 +18,13 @@ from degradation.plots.style import files
 from degradation.reports import markdown
 from degradation.runs import store
 
-DASH = "–"
+DASH, ROUNDS_CSV = "–", "rounds.csv"
 HEAD = """# What every network costs
 
 `python scripts/compare.py` builds the networks of `degradation/costs/networks.py` with random weights and
-measures them on this machine: times with `torch.utils.benchmark` (the median of the repeats), operations with
-torch's flop counter, peak memory as what the network's own process grows by. float32, channels_last. A batch
-is {batches}.
+measures them on this machine, all of them once before any of them again ({rounds} in all). A time is the
+median of the rounds; operations are those of torch's flop counter, peak memory is what the network's own
+process grows by. float32, channels_last. A batch is {batches}.
 
 Where nothing else is named, a network has its family's own width and keys, and images of its paper's size.
 That does not make each a paper's network. The suite's own are the plain twins except `plain` and
@@ -58,14 +59,9 @@ NOTES = (
     "Activations: what the backward pass keeps of an image in training. (1): one image, with BN in "
     "evaluation mode; (batch): a batch. Training is forward and backward. Peak memory on a CPU holds what "
     "torch itself loads with its first calls. Test error: of complete runs of this very network, at this "
-    "width and image size, on real images; the experiment is named. What else the machine does shifts whole "
-    "rows by more than the repeats of one differ: compare rows by factors, not by tenths."
+    "width and image size, on real images; the experiment is named. In brackets behind a time: the fastest "
+    "and the slowest of its rounds."
 )
-WITH_SPREAD = (
-    " In brackets behind a time: the lowest and the highest of its repeats, or that it was called once, as "
-    "that took long enough."
-)
-WITHOUT_SPREAD = " The spread of the times was not recorded by the commit that measured them."
 NO_ENERGY = " Energy: this machine has no counter that may be read (RAPL, NVML)."
 FORMS = {
     size: [f"resnext-29{width} form={form}" for form in "abc"]
@@ -99,11 +95,11 @@ def read(out: Path) -> Compared:
     """
     folder = out / "compare"
     try:
-        costs, facts = pd.read_csv(folder / "compare.csv"), read_json(folder / "compare.json")
+        costs, rounds = (pd.read_csv(folder / name) for name in ("compare.csv", ROUNDS_CSV))
+        facts = read_json(folder / "compare.json")
     except (OSError, ValueError) as error:
         raise BadRequest(f"{folder}: no measured costs to read ({error}): leave out --again") from None
-    costs = costs.drop(columns=compare_table.COLUMNS, errors="ignore")
-    return Compared([{str(key): row[key] for key in costs} for _, row in costs.iterrows()], facts)
+    return Compared(compare_table.counts(costs), rounds, facts)
 
 
 def write(measured: Compared, experiments: Mapping[str, pd.DataFrame], out: Path) -> Path:
@@ -116,11 +112,11 @@ def write(measured: Compared, experiments: Mapping[str, pd.DataFrame], out: Path
         Its README.md.
     """
     folder = out / "compare"
-    costs = compare_table.with_errors(pd.DataFrame(measured.rows), experiments)
-    costs = costs.reindex(columns=[*costs.columns, *(c for c in CELLS if c not in costs)])
+    costs = compare_table.costs(measured.counts, measured.rounds, experiments)
     points = compare_table.points(experiments)
     contents = {
         "compare.csv": costs.to_csv(index=False, lineterminator="\n"),
+        ROUNDS_CSV: measured.rounds.to_csv(index=False, lineterminator="\n"),
         "errors.csv": points.to_csv(index=False, lineterminator="\n"),
         "compare.json": json.dumps(measured.facts, indent=1) + "\n",
         **files(pictures.errors(points), "errors"),
@@ -137,11 +133,16 @@ def page(costs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     """The report as Markdown."""
     sizes = costs.drop_duplicates("size").sort_values("size")
     batches = ", ".join(f"{row['batch']} images at {row['size']} px" for _, row in sizes.iterrows())
-    energy, spread = ("training_batch_joules" in costs), any(f"{cell}_low" in costs for cell in CELLS)
+    rounds = int(max(costs[f"{cell}_rounds"].max() for cell in CELLS))
+    energy = costs["training_batch_joules"].notna().any()
     parts = [
-        HEAD.format(batches=batches, more=_otherwise(costs, str(facts["commit"]))),
+        HEAD.format(
+            batches=batches,
+            rounds=f"{rounds} round{'s' * (rounds > 1)}",
+            more=_otherwise(costs, str(facts["commit"])),
+        ),
         markdown.table(COLUMNS, [_cells(row) for _, row in costs.iterrows()]),
-        NOTES + (WITH_SPREAD if spread else WITHOUT_SPREAD) + ("" if energy else NO_ENERGY),
+        NOTES + ("" if energy else NO_ENERGY),
         "## ResNeXt's three forms",
         forms(costs),
         "## Cells that stay empty",
@@ -151,8 +152,8 @@ def page(costs: pd.DataFrame, facts: Mapping[str, Any]) -> str:
         f"{facts['seconds'] / 60:.0f} min of at most {facts['minutes']:g}; "
         + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
         + f"; commit {facts['commit']}.",
-        "`compare.csv`: the table with every cell; `errors.csv`: the points. The same pictures as "
-        "[errors.svg](errors.svg) and [times.svg](times.svg).",
+        "`compare.csv`: the table with every cell; `rounds.csv`: each round; `errors.csv`: the points. The "
+        "same pictures as [errors.svg](errors.svg) and [times.svg](times.svg).",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -191,24 +192,16 @@ def _cells(row: pd.Series) -> list[str]:
         f"{row['activation_bytes'] / 1e6:.1f}",
         *(_milliseconds(row, cell, 1) for cell in CELLS[:2]),
         *(_milliseconds(row, cell, row["batch"]) for cell in CELLS[2:]),
-        *(
-            _number(row.get(f"{cell}_peak", float("nan")) / 1e9)
-            for cell in ("training_one", "training_batch")
-        ),
-        _number(row.get("training_batch_joules", float("nan"))),
+        *(_number(row[f"{cell}_peak"] / 1e9) for cell in ("training_one", "training_batch")),
+        _number(row["training_batch_joules"]),
         error,
     ]
 
 
 def _milliseconds(row: pd.Series, cell: str, images: int) -> str:
-    """The median, and where they were recorded the lowest and the highest of the repeats; of an image."""
-    middle, low, high = (
-        1e3 * row.get(key, float("nan")) / images for key in (cell, f"{cell}_low", f"{cell}_high")
-    )
-    said = _number(middle)
-    if pd.isna(low):
-        return said
-    return f"{said} (once)" if row[f"{cell}_repeats"] == 1 else f"{said} ({_number(low)} to {_number(high)})"
+    """The median of the rounds, and the fastest and the slowest if there are several; of an image."""
+    middle, low, high = (_number(1e3 * row[key] / images) for key in (cell, f"{cell}_low", f"{cell}_high"))
+    return f"{middle} ({low} to {high})" if row[f"{cell}_rounds"] > 1 else middle
 
 
 def _otherwise(costs: pd.DataFrame, commit: str) -> str:
@@ -239,6 +232,6 @@ def _empty(costs: pd.DataFrame) -> str:
         [str(row["network"]), cell.replace("_", ", "), str(row[f"{cell}_why"])]
         for _, row in costs.iterrows()
         for cell in CELLS
-        if pd.notna(row.get(f"{cell}_why"))
+        if pd.notna(row[f"{cell}_why"])
     ]
     return markdown.table(("network", "cell", "why"), rows) if rows else "None."

@@ -7,9 +7,54 @@ import pandas as pd
 from degradation.analysis import table
 from degradation.analysis.series import complete, config_value, pixels, plain_twin
 
+CELLS = ("forward_one", "training_one", "forward_batch", "training_batch")
 POINT_COLUMNS = ["experiment", "family", "variant", "depth", "pair", "plain", "parameters", "multiply_adds"]
 ERRORS = ["train_error", "test_error"]
 COLUMNS = [*ERRORS, "experiment", "runs"]  # what `with_errors` adds
+MEASURED = ("", "_peak", "_joules", "_why")  # of a cell in a round
+
+
+def costs(
+    counts: pd.DataFrame, rounds: pd.DataFrame, experiments: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """The whole table: a row a network, with `over_rounds` and `with_errors` behind its counts.
+
+    Args:
+        counts, rounds: see `compare.Compared`.
+        experiments: see `with_errors`.
+    """
+    return with_errors(counts.merge(over_rounds(rounds), on="network", how="left"), experiments)
+
+
+def over_rounds(rounds: pd.DataFrame) -> pd.DataFrame:
+    """A row a network, what it took in all rounds.
+
+    Args:
+        rounds: see `compare.Compared`.
+
+    Returns:
+        `network`, and of each cell of `CELLS`: its seconds (the median of the rounds), `<cell>_low` and
+        `<cell>_high` (seconds) of `<cell>_rounds`, `<cell>_peak` (bytes, the largest) and `<cell>_joules`
+        (of an image, the median); NaN where none measured it, for the reason of the last in `<cell>_why`.
+    """
+    rounds = rounds.reindex(columns=["network", *(f"{cell}{end}" for cell in CELLS for end in MEASURED)])
+    groups = rounds.groupby("network", sort=False)
+    found = {}
+    for cell in CELLS:
+        times = groups[cell]
+        found[cell] = times.median()
+        found |= {f"{cell}_low": times.min(), f"{cell}_high": times.max(), f"{cell}_rounds": times.count()}
+        found |= {
+            f"{cell}_peak": groups[f"{cell}_peak"].max(),
+            f"{cell}_joules": groups[f"{cell}_joules"].median(),
+        }
+        found[f"{cell}_why"] = groups[f"{cell}_why"].last().where(found[cell].isna())
+    return pd.DataFrame(found).reset_index()
+
+
+def counts(costs: pd.DataFrame) -> pd.DataFrame:
+    """What was counted alone, of a table to which cells and errors were joined."""
+    return costs.drop(columns=[name for name in costs if name.startswith(CELLS) or name in COLUMNS])
 
 
 def with_errors(costs: pd.DataFrame, experiments: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

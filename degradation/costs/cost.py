@@ -1,6 +1,5 @@
 """What a network costs on this machine: times, peak memory, energy. Runs in a process of its own."""
 
-import logging
 import resource
 import signal
 import sys
@@ -21,7 +20,7 @@ from degradation.training.device import set_numerics, synchronize
 
 POWERCAP = Path("/sys/class/powercap")
 WIDEST = 0.5  # of the free memory that activations may take
-LEAST = 0.3  # seconds of repetitions behind a time, one call at least
+LEAST = 0.3  # seconds of calls behind a time
 
 
 def build(job: dict[str, Any]) -> nn.Module:
@@ -38,8 +37,9 @@ def measure(say: Connection, job: dict[str, Any]) -> None:
     and `("measured", values)`; at the end `("end",)`. float32, channels_last.
 
     Args:
-        job: what `build` takes; `size` (pixels), `batch`, `threads`, `accelerator`, `activations` (bytes of
-            an image in training) and `largest` (bytes of the largest of them).
+        job: what `build` takes; `size` (pixels), `batch`, `threads`, `accelerator`, `cells` (the names of
+            what is timed), `activations` (bytes of an image in training) and `largest` (bytes of the largest
+            of them).
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which stops this process
     set_numerics(job["threads"])
@@ -52,7 +52,10 @@ def measure(say: Connection, job: dict[str, Any]) -> None:
         labels = torch.zeros(batch, dtype=torch.int64, device=device)
         # Of an inference a layer's input, its output and a copy are alive at once, at most.
         for kind, each in (("forward", 3 * job["largest"]), ("training", job["activations"])):
-            say.send(("start", f"{kind}_{'one' if batch == 1 else 'batch'}"))
+            cell = f"{kind}_{'one' if batch == 1 else 'batch'}"
+            if cell not in job["cells"]:
+                continue
+            say.send(("start", cell))
             free = free_memory(device)
             if each * batch > WIDEST * free:
                 predicted = f"its activations take {each * batch / 1e9:.1f} GB"
@@ -88,13 +91,7 @@ def training(network: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> 
 def time_call(
     say: Connection, call: Callable[[], None], device: torch.device, batch: int, before: int
 ) -> None:
-    """The first call warms up and shows how long it takes; the median of the others is the time. Of their
-    repeats the lowest, the highest and how many there were are told too."""
-    logging.getLogger("torch.utils.cpp_extension").setLevel(
-        logging.ERROR
-    )  # where it looks for CUDA's compiler
-    from torch.utils.benchmark import Timer
-
+    """The first call warms up and shows how long it takes; those behind it are timed."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     since = time.perf_counter()
@@ -102,13 +99,19 @@ def time_call(
     synchronize(device)
     say.send(("called", time.perf_counter() - since))
     meter = Meter(device)
-    runs = Timer("call()", globals={"call": call}, num_threads=torch.get_num_threads()).blocked_autorange(
-        min_run_time=LEAST
-    )
-    calls = runs.number_per_run * len(runs.times) + 1  # and at least one to find out how many
-    spread = {"low": min(runs.times), "high": max(runs.times), "repeats": len(runs.times)}
-    values = {"seconds": runs.median, **spread, "peak_bytes": peak_memory(device, before)}
+    seconds, calls = repeated(call, device)
+    values = {"seconds": seconds, "peak_bytes": peak_memory(device, before)}
     say.send(("measured", values | meter.joules_per_image(calls * batch)))
+
+
+def repeated(call: Callable[[], None], device: torch.device) -> tuple[float, int]:
+    """Seconds a call, and how many there were: as many as take `LEAST` seconds, one at least."""
+    calls, since = 0, time.perf_counter()
+    while calls == 0 or time.perf_counter() - since < LEAST:
+        call()
+        synchronize(device)
+        calls += 1
+    return (time.perf_counter() - since) / calls, calls
 
 
 def free_memory(device: torch.device) -> int:

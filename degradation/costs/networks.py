@@ -57,12 +57,12 @@ def reference(name: str, size: int = 224) -> Network:
 
 NETWORKS = (
     *ours("plain", 20, 32, 44, 56),
-    *ours("residual", 20, 32, 44, 56, 110),
+    *ours("residual", 20, 32, 44, 56, 110, 1202),
     *ours("plain_bottleneck", 56),
     *ours("bottleneck", 29, 56, 83, 110, 164),
     *ours("plain_preact", 110),
     *ours("preact", 110),
-    *ours("preact", 164, block="bottleneck"),
+    *ours("preact", 164, 1001, block="bottleneck"),
     *ours("plain_wide", 16),
     *ours("wide", 16, widen=8),
     *ours("wide", 28, widen=10),

@@ -121,8 +121,9 @@ def forward(say: Connection, job: dict[str, Any]) -> None:
     image = torch.randn(1, 3, job["size"], job["size"]).contiguous(memory_format=torch.channels_last)
     call = cost.forward(network, image)
     call()
-    times = sorted(_round(call) for _ in range(job["rounds"]))
-    peak = cost.peak_memory(torch.device("cpu"), before)
+    cpu = torch.device("cpu")
+    times = sorted(cost.repeated(call, cpu)[0] for _ in range(job["rounds"]))
+    peak = cost.peak_memory(cpu, before)
     say.send(
         {
             "seconds": times[len(times) // 2],
@@ -164,12 +165,3 @@ def drawn(network: nn.Module) -> nn.Module:
             else:
                 value.fill_(0 if name.endswith(("bias", "mean", "tracked")) else 1)
     return network
-
-
-def _round(call: Callable[[], None]) -> float:
-    """Seconds a call: as many calls as take `cost.LEAST` seconds, one at least."""
-    calls, since = 0, time.perf_counter()
-    while calls == 0 or time.perf_counter() - since < cost.LEAST:
-        call()
-        calls += 1
-    return (time.perf_counter() - since) / calls
