@@ -22,9 +22,9 @@ DASH, ROUNDS_CSV = "–", "rounds.csv"
 HEAD = """# What every network costs
 
 `python scripts/compare.py` builds the networks of `degradation/costs/networks.py` with random weights and
-measures them on this machine, all of them once before any of them again ({rounds} in all). A time is the
-median of the rounds; operations are those of torch's flop counter, peak memory is what the network's own
-process grows by. float32, channels_last. A batch is {batches}.
+measures them on this machine, all of them once before any of them again ({rounds} in all). A time is that of
+the fastest round, since what else the machine does only adds to it; operations are those of torch's flop
+counter, peak memory is what the network's own process grows by. float32, channels_last. A batch is {batches}.
 
 Where nothing else is named, a network has its family's own width and keys, and images of its paper's size.
 That does not make each a paper's network. The suite's own are the plain twins except `plain` and
@@ -59,8 +59,9 @@ NOTES = (
     "Activations: what the backward pass keeps of an image in training. (1): one image, with BN in "
     "evaluation mode; (batch): a batch. Training is forward and backward. Peak memory on a CPU holds what "
     "torch itself loads with its first calls. Test error: of complete runs of this very network, at this "
-    "width and image size, on real images; the experiment is named. In brackets behind a time: the fastest "
-    "and the slowest of its rounds."
+    "width and image size, on real images; the experiment is named. In brackets behind a time: the slowest "
+    "of its rounds. FractalNet and stochastic depth draw anew in each call of training what they leave out, "
+    "so of a batch of theirs the time is the rounds' mean."
 )
 NO_ENERGY = " Energy: this machine has no counter that may be read (RAPL, NVML)."
 FORMS = {
@@ -199,9 +200,9 @@ def _cells(row: pd.Series) -> list[str]:
 
 
 def _milliseconds(row: pd.Series, cell: str, images: int) -> str:
-    """The median of the rounds, and the fastest and the slowest if there are several; of an image."""
-    middle, low, high = (_number(1e3 * row[key] / images) for key in (cell, f"{cell}_low", f"{cell}_high"))
-    return f"{middle} ({low} to {high})" if row[f"{cell}_rounds"] > 1 else middle
+    """The fastest round, and the slowest if there are several; of an image."""
+    fastest, slowest = (_number(1e3 * row[key] / images) for key in (cell, f"{cell}_slowest"))
+    return f"{fastest} ({slowest})" if row[f"{cell}_rounds"] > 1 else fastest
 
 
 def _otherwise(costs: pd.DataFrame, commit: str) -> str:

@@ -1,6 +1,6 @@
 """What the networks of the comparison cost, with errors where runs exist."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ POINT_COLUMNS = ["experiment", "family", "variant", "depth", "pair", "plain", "p
 ERRORS = ["train_error", "test_error"]
 COLUMNS = [*ERRORS, "experiment", "runs"]  # what `with_errors` adds
 MEASURED = ("", "_peak", "_joules", "_why")  # of a cell in a round
+DRAWING = ("config.model.survival", "config.model.drop_path")  # of networks that leave parts out by chance
 
 
 def costs(
@@ -23,32 +24,35 @@ def costs(
         counts, rounds: see `compare.Compared`.
         experiments: see `with_errors`.
     """
-    return with_errors(counts.merge(over_rounds(rounds), on="network", how="left"), experiments)
+    drawing = counts.reindex(columns=list(DRAWING)).notna().any(axis=1)
+    measured = over_rounds(rounds, list(counts["network"][drawing]))
+    return with_errors(counts.merge(measured, on="network", how="left"), experiments)
 
 
-def over_rounds(rounds: pd.DataFrame) -> pd.DataFrame:
+def over_rounds(rounds: pd.DataFrame, drawing: Collection[str] = ()) -> pd.DataFrame:
     """A row a network, what it took in all rounds.
 
     Args:
         rounds: see `compare.Compared`.
+        drawing: networks that compute another part of themselves in each call of training.
 
     Returns:
-        `network`, and of each cell of `CELLS`: its seconds (the median of the rounds), `<cell>_low` and
-        `<cell>_high` (seconds) of `<cell>_rounds`, `<cell>_peak` (bytes, the largest) and `<cell>_joules`
-        (of an image, the median); NaN where none measured it, for the reason of the last in `<cell>_why`.
+        `network`, and of each cell of `CELLS`: its seconds in the fastest of `<cell>_rounds` (what else the
+        machine does only adds to a time; of a batch's training of those that draw, the mean),
+        `<cell>_slowest` (seconds), `<cell>_peak` (bytes, the largest) and `<cell>_joules` (of an image, the
+        least); NaN where none measured it, for the reason of the last in `<cell>_why`.
     """
     rounds = rounds.reindex(columns=["network", *(f"{cell}{end}" for cell in CELLS for end in MEASURED)])
     groups = rounds.groupby("network", sort=False)
-    found = {}
+    found: dict[str, pd.Series] = {}
     for cell in CELLS:
         times = groups[cell]
-        found[cell] = times.median()
-        found |= {f"{cell}_low": times.min(), f"{cell}_high": times.max(), f"{cell}_rounds": times.count()}
-        found |= {
-            f"{cell}_peak": groups[f"{cell}_peak"].max(),
-            f"{cell}_joules": groups[f"{cell}_joules"].median(),
-        }
+        found |= {cell: times.min(), f"{cell}_slowest": times.max(), f"{cell}_rounds": times.count()}
+        peak, joules = f"{cell}_peak", f"{cell}_joules"
+        found |= {peak: groups[peak].max(), joules: groups[joules].min()}
         found[f"{cell}_why"] = groups[f"{cell}_why"].last().where(found[cell].isna())
+    by_chance = found["training_batch"].index.isin(drawing)
+    found["training_batch"] = found["training_batch"].mask(by_chance, groups["training_batch"].mean())
     return pd.DataFrame(found).reset_index()
 
 
