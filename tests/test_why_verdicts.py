@@ -80,6 +80,22 @@ def test_the_overview_counts_what_has_seeds_enough() -> None:
     assert text.splitlines()[-1] == "| [Vanishing gradients](#vanishing-gradients) | 2 | 1 | 2 |"
 
 
+def test_the_readme_says_how_each_explanation_fares() -> None:
+    """Vanishing gradients predict a gradient below 0 at the start, exploding ones one above it."""
+    assert verdicts.answer({"x_why": summary(1.0, 2.0)}).splitlines() == [
+        "- **All hold**: [Exploding gradients](docs/why.md#exploding-gradients) (1 of 1).",
+        "- **None holds**: [Vanishing gradients](docs/why.md#vanishing-gradients) (0 of 1).",
+    ]
+    later = summary(-2.0, -1.0, analysis="along", state=explanations.LATER)
+    both = pd.concat([summary(1.0, 2.0), later])
+    assert (
+        "**Some hold**: [Vanishing gradients](docs/why.md#vanishing-gradients) (1 of 2)."
+        in verdicts.answer({"x_why": both})
+    )
+    for told in ({}, {"x_why": summary(-1.0, 1.0)}, {"x_why": summary(1.0, 2.0, seeds=2)}):
+        assert verdicts.answer(told) == "- Nothing was measured yet."
+
+
 def test_every_prediction_asks_for_what_an_analysis_measures() -> None:
     for one in explanations.EXPLANATIONS:
         for prediction in one.predicts:
@@ -99,16 +115,19 @@ def test_every_prediction_is_met_by_the_committed_reports() -> None:
             assert any(len(own) for own in rows), prediction
 
 
-def test_the_page_is_the_reports(tmp_path: Path) -> None:
-    page = tmp_path / "why.md"
+def test_the_pages_are_the_reports(tmp_path: Path) -> None:
+    page, readme = tmp_path / "why.md", tmp_path / "README.md"
     page.write_text((ROOT / "docs/why.md").read_text())
-    assert verdicts.write(page, ROOT / "reports") == []  # python scripts/models.py writes it
+    readme.write_text((ROOT / "README.md").read_text())
+    assert verdicts.write(page, readme, ROOT / "reports") == []  # python scripts/models.py writes them
+    readme.write_text("<!-- why --> <!-- end -->")
+    assert verdicts.write(page, readme, ROOT / "reports") == [readme]
 
 
 def test_a_page_without_its_mark_and_a_damaged_summary(tmp_path: Path) -> None:
     (tmp_path / "why.md").write_text("nothing")
     with pytest.raises(BadRequest, match="has to hold <!-- explanations --> once"):
-        verdicts.write(tmp_path / "why.md", tmp_path)
+        verdicts.write(tmp_path / "why.md", tmp_path / "README.md", tmp_path)
     (tmp_path / "x_why").mkdir()
     (tmp_path / "x_why/summary.csv").write_text('"')
     with pytest.raises(BadRequest, match=r"summary\.csv: damaged"):

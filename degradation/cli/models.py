@@ -39,7 +39,7 @@ def run(given: Namespace) -> int:
 
     changed = pages.write(given.docs, given.reports)
     changed += findings.write(given.readme, given.reports)
-    changed += verdicts.write(given.docs / verdicts.PAGE, given.reports)
+    changed += verdicts.write(given.docs / verdicts.PAGE, given.readme, given.reports)
     changed += claims.write(given.docs / claims.PAGE, given.reports)
     for path in changed:
         print(path)

@@ -1,4 +1,5 @@
-"""docs/why.md: what each explanation predicts, what was measured here, and whether it holds."""
+"""docs/why.md: what each explanation predicts, what was measured here, and whether it holds; README.md: how
+they fare."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,8 +16,8 @@ from degradation.why.explanations import EXPLANATIONS, GAP, Explanation, Predict
 from degradation.why.page import cell
 from degradation.why.quantities import COUNTED, WORSE
 
-MARK = "<!-- explanations -->"
-PAGE = "why.md"
+MARK, ANSWER = "<!-- explanations -->", "<!-- why -->"
+PAGE, FROM_README = "why.md", "docs/why.md"
 HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
 ZERO, NEVER = "**no**: exactly zero in every seed", "**no**: in no run"
 ALWAYS, SOME = "yes, in every run", "in some runs"
@@ -24,18 +25,23 @@ Reports = dict[str, pd.DataFrame]
 Row = tuple[str, str, str, str, str]
 
 
-def write(page: Path, reports: Path) -> list[Path]:
-    """Write the marked section of docs/why.md from all committed reports on why; returns it if it changed.
+def write(page: Path, readme: Path, reports: Path) -> list[Path]:
+    """Write the marked sections of docs/why.md and README.md from all committed reports on why.
+
+    Returns:
+        Those that changed.
 
     Raises:
-        BadRequest: it or its mark is missing, or a summary is damaged.
+        BadRequest: one or its mark is missing, or a summary is damaged.
     """
-    before = page.read_text() if page.exists() else ""
-    after = section(before, MARK, explanations(load(reports)), page)
-    if after == before:
-        return []
-    write_atomic(page, after)
-    return [page]
+    found, changed = load(reports), []
+    for path, mark, content in ((page, MARK, explanations(found)), (readme, ANSWER, answer(found))):
+        before = path.read_text() if path.exists() else ""
+        after = section(before, mark, content, path)
+        if after != before:
+            write_atomic(path, after)
+            changed.append(path)
+    return changed
 
 
 def load(reports: Path) -> Reports:
@@ -49,18 +55,33 @@ def explanations(reports: Reports) -> str:
     return "\n\n".join([overview(rows), *(_section(one, own) for one, own in rows.items())])
 
 
+def answer(reports: Reports) -> str:
+    """Of which explanations every prediction holds that was told from noise, of which some, of which none."""
+    fares: dict[str, list[str]] = {"All hold": [], "Some hold": [], "None holds": []}
+    for one in EXPLANATIONS:
+        hold, fail, _ = _counts(_rows(one, reports))
+        if hold + fail:
+            kind = "None holds" if not hold else "Some hold" if fail else "All hold"
+            link = f"[{one.title}]({FROM_README}#{markdown.anchor(one.title)})"
+            fares[kind].append(f"{link} ({hold} of {hold + fail})")
+    told = [f"**{kind}**: {', '.join(own)}." for kind, own in fares.items() if own]
+    return markdown.items(told or ["Nothing was measured yet."])
+
+
 def overview(rows: Mapping[Explanation, Sequence[Row]]) -> str:
     """How many predictions of each explanation hold, fail, or can't be told, of those with seeds enough."""
-    counts = []
-    for one, own in rows.items():
-        found = [row[-1] for row in own if row[-1] != FEW]
-        hold = sum(verdict in (HOLDS, ALWAYS) for verdict in found)
-        fail = sum(verdict in (AGAINST, ZERO, NEVER) for verdict in found)
-        numbers = (hold, fail, len(found) - hold - fail)
-        counts.append((markdown.jump(one.title), *(str(number) for number in numbers)))
+    counts = [(markdown.jump(one.title), *map(str, _counts(own))) for one, own in rows.items()]
     header = ("explanation", "predictions that hold", "fail", "can't be told")
     told = f"How the predictions fare, each counted once a report that has {ENOUGH_SEEDS} seeds or more:"
     return f"{told}\n\n{markdown.table(header, counts)}"
+
+
+def _counts(rows: Sequence[Row]) -> tuple[int, int, int]:
+    """How many hold, fail, can't be told."""
+    found = [row[-1] for row in rows if row[-1] != FEW]
+    hold = sum(verdict in (HOLDS, ALWAYS) for verdict in found)
+    fail = sum(verdict in (AGAINST, ZERO, NEVER) for verdict in found)
+    return hold, fail, len(found) - hold - fail
 
 
 def _rows(one: Explanation, reports: Reports) -> list[Row]:
