@@ -102,12 +102,21 @@ WARMUP = Group(
         ),
     ),
 )
+LOOKED_INTO = ("why_cifar10", "why_shapes")
 RATE = "rate b of error ~ steps^-b, at the first learning rate"
 WITNESS = "error of the witness minus the shallow network's (points)"
+START, LATER = "initialisation", "the first look after the start"
+
+
+def _why(analysis: str, quantity: str, kind: str, state: str = "", family: str = "plain") -> tuple[Why, ...]:
+    return tuple(Why(f"{name}_why", analysis, quantity, kind, state, family) for name in LOOKED_INTO)
+
+
 WHY = Group(
     "Why",
     (
-        "python scripts/train.py -m experiment=why_shapes,budgets_shapes",
+        "python scripts/train.py -m experiment=why_cifar10,why_shapes,budgets_shapes",
+        "python scripts/why.py runs/why_cifar10",
         "python scripts/why.py runs/why_shapes",
         "python scripts/why.py reports/cifar10 --only convergence",
         "python scripts/why.py runs/budgets_shapes --only budgets",
@@ -116,43 +125,38 @@ WHY = Group(
         Claim(
             "A solution as good exists: added layers that compute the identity leave the error as it is.",
             "He et al. 2015, section 1; lecture 9; a write-up",
-            (Why("why_shapes_why", "witness", WITNESS, "mean"),),
+            _why("witness", WITNESS, "mean"),
             low=-0.01,
             high=0.01,
         ),
         Claim(
             "The cause is vanishing gradients: on their way back to the first layers they die out.",
             "three of the write-ups; lecture 9",
-            (
-                Why("why_shapes_why", "signals", SLOPE, "mean", "initialisation"),
-                Why("why_shapes_why", "along", SLOPE, "mean", "the first look after the start"),
-            ),
+            _why("signals", SLOPE, "mean", START) + _why("along", SLOPE, "mean", LATER),
             low=NEVER,
             high=0.0,
-            why="At the start they grow on their way back. Once steps have been taken they do die out.",
+            why="At the start they grow on their way back. If they die out, then after the first steps.",
         ),
         Claim(
             "Gradients vanish or explode the more, the deeper the network.",
             "the first write-up on ResNet",
-            (Why("why_shapes_why", "signals", SLOPE, "growth", "initialisation"),),
+            _why("signals", SLOPE, "growth", START),
             why="They explode.",
         ),
         Claim(
             "Residual functions have smaller responses than plain layers.",
             "He et al. 2015, section 4.2, Fig. 7",
-            (
-                Why(
-                    "why_shapes_why",
-                    *("signals", "std of responses, mean over layers", "gap", "checkpoint", "residual"),
-                ),
-            ),
+            _why("signals", "std of responses, mean over layers", "gap", "checkpoint", "residual"),
+        ),
+        Claim(
+            "Deleting a block of a trained network costs less where there are shortcuts.",
+            "Veit et al. 2016, section 4.1",
+            _why("lesions", "median change of error by one deletion (points)", "gap", family="residual"),
         ),
         Claim(
             "The deeper a plain network, the more slowly its error falls.",
             "He et al. 2015, section 4.1",
-            tuple(
-                Why(f"{report}_why", "convergence", RATE, "growth") for report in ("cifar10", "why_shapes")
-            ),
+            tuple(Why(f"{name}_why", "convergence", RATE, "growth") for name in ("cifar10", "why_shapes")),
             low=NEVER,
             high=0.0,
         ),

@@ -60,8 +60,19 @@ EXPLANATIONS = (
                 "a network that is made that way has a higher error than the shallow one",
                 *("witness", "error of the witness minus the shallow network's (points)", MEAN, +1),
             ),
+        ),
+    ),
+    Explanation(
+        "A search that fails",
+        "The solution is there, but the solver doesn't find one as good, or not in feasible time (He et al. "
+        "2015, section 1). It names no cause. The shallow network has the witness's error.",
+        (
             Prediction(
-                "and SGD, started at it or at noise around it, ends at a higher error",
+                "SGD from a fresh start ends at a higher error than the shallow network has",
+                *("overfitting", "training error (%)", GROWTH, +1),
+            ),
+            Prediction(
+                "even started at the witness, or at noise around it, it leaves it for a higher error",
                 *("witness", ENDS_WORSE, MEAN, +1),
             ),
         ),
