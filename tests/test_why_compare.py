@@ -65,6 +65,10 @@ def test_quantities_of_a_table() -> None:
     found = quantities.paths(passed.assign(state="checkpoint")).set_index("quantity")["value"]
     assert found["effective depth (branches)"] == 0.75
     assert found["effective depth over the number of branches"] == 0.375
+    line = pd.DataFrame({"x": [-0.5, 0.0, 0.5, 1.0], "error": [90.0, 50, 80, 90], "loss": [3, 1, 17, 1e6]})
+    found = quantities.landscape(line.assign(kind="line", **network)).set_index("quantity")["value"]
+    assert found["change of error 0.5 filter norms away (points)"] == 35
+    assert found["loss 0.5 filter norms away, median of the lines (log10)"] == 1
     top = pd.DataFrame({"place": [1, 2], "eigenvalue": [100.0, 3]}).assign(**network)
     assert quantities.curvature(top)["value"].tolist() == [2]
     assert quantities.curvature(top.assign(eigenvalue=-1.0))["value"].isna().all()

@@ -48,6 +48,7 @@ FELL = "training error at the fewest steps, beyond its own at the most (points)"
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
 ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
 HILL = "highest error on the line from the witness to the fresh run, beyond the worse end (points)"
+LOSS_NEAR = "loss 0.5 filter norms away, median of the lines (log10)"
 SHARPNESS = "largest eigenvalue along training, median of the looks (log10)"
 EXPLANATIONS = (
     Explanation(
@@ -219,6 +220,7 @@ EXPLANATIONS = (
                 "half a filter norm away from what was found the error has grown more",
                 *("landscape", "change of error 0.5 filter norms away (points)", GAP, +1, "", RESIDUAL),
             ),
+            Prediction("and there the loss is higher", *("landscape", LOSS_NEAR, GAP, +1, "", RESIDUAL)),
         ),
     ),
     Explanation(

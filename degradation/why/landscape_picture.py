@@ -73,5 +73,6 @@ def _lines(axes: Axes, table: pd.DataFrame, drawn: Looks, column: str) -> None:
             axes.plot(one["x"], one[column], color=look.colour, linewidth=0.4, alpha=0.35)
         middle = own.groupby("x")[column].median()
         axes.plot(middle.index.to_numpy(), middle.to_numpy(), **look.line)
+    axes.locator_params(axis="x", nbins=5)
     axes.set_xlabel("distance along a random line (filter norms)")
     axes.set_title("thin: a line of a seed; thick: their median", loc="left", fontsize=9, color=FAINT_INK)

@@ -131,13 +131,16 @@ def lesions(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def landscape(table: pd.DataFrame) -> pd.DataFrame:
-    """How much worse it is half a filter norm away."""
+    """How much worse it is half a filter norm away. The error stops at chance, the loss doesn't."""
     lines = table[table["kind"] == "line"]
 
     def of(own: pd.DataFrame) -> dict[str, float]:
         middle, there = own[own["x"] == 0], own[np.isclose(own["x"].abs(), NEAR)]
         change = there["error"].mean() - middle["error"].mean()
-        return {f"change of error {NEAR} filter norms away (points)": change}
+        return {
+            f"change of error {NEAR} filter norms away (points)": change,
+            f"loss {NEAR} filter norms away, median of the lines (log10)": np.log10(there["loss"].median()),
+        }
 
     return each(lines, of)
 
