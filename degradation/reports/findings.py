@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS, growth, trained
-from degradation.analysis.pairs import MANY, YES, pairs
+from degradation.analysis.pairs import MANY, pairs
 from degradation.analysis.table import table
 from degradation.errors import BadRequest
 from degradation.files import write_atomic
 from degradation.reports import markdown, verdict_of_many
 from degradation.reports.caption import caption
-from degradation.reports.phrases import few, joined, percent, points
+from degradation.reports.phrases import few, percent, points
 from degradation.runs import store
 from degradation.runs.label import label
 
@@ -109,11 +109,8 @@ def _test_errors(runs: pd.DataFrame) -> list[str]:
 
 
 def _families(told: pd.DataFrame) -> str:
-    """For how many families leaving the shortcuts out degrades training."""
-    yes = [label(row["family"], row["variant"]) for _, row in told[told["answer"] == YES].iterrows()]
-    no = [label(row["family"], row["variant"]) for _, row in told[told["answer"] != YES].iterrows()]
-    said = f"Leaving the shortcuts out degrades training for {len(yes)} of {len(told)} families"
-    said += f" (not for {joined(no)})." if no else "."
+    """For which families leaving the shortcuts out degrades training, and for which that can't be told."""
+    said = verdict_of_many.of_families(told)
     if {"plain", "plain_preact"} <= set(told["twin"]):
-        said += " The plain twins of residual and preact are one network, measured once."
-    return " ".join([said, few(told[told["seeds"] < ENOUGH_SEEDS]["seeds"])]).strip()
+        said.append("The plain twins of residual and preact are one network, measured once.")
+    return " ".join(said)
