@@ -43,6 +43,9 @@ def begin(*wanted: Request, check: Callable[[], None] = lambda: None) -> tuple[l
     return [make_run(one, dataset, images, Stop(), echo=False) for one in wanted], engine
 
 
+PROJECTED = {"model.width": 8}  # see conftest.make
+
+
 def record(*wanted: Request) -> int:
     """Train to the end in recorded steps."""
     runs, engine = begin(*wanted)
@@ -51,8 +54,8 @@ def record(*wanted: Request) -> int:
 
 NETWORKS = [
     {"model.family": "plain"},
-    {"model.shortcut": "B"},
-    {"model.family": "stochastic_depth"},
+    {"model.shortcut": "B", **PROJECTED},
+    {"model.family": "stochastic_depth", **PROJECTED},
     {"model.family": "fractalnet", "model.blocks": 2},
     {"model.family": "preact"},
 ]

@@ -202,7 +202,8 @@ def test_twins_see_the_same_batches(make: Make) -> None:
     records = {}
     for family, shortcut in (("plain", None), ("residual", "A"), ("residual", "B")):
         request = make(
-            **{"model.family": family, "model.shortcut": shortcut, "experiment_name": f"x{shortcut}"}
+            **{"model.family": family, "model.shortcut": shortcut, "model.width": 8},  # see conftest.make
+            experiment_name=f"x{shortcut}",
         )
         train(request, echo=False)
         records[shortcut] = read_json(request.folder / schema.RECORD)
