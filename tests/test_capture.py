@@ -43,15 +43,13 @@ def begin(*wanted: Request, check: Callable[[], None] = lambda: None) -> tuple[l
     return [make_run(one, dataset, images, Stop(), echo=False) for one in wanted], engine
 
 
-PROJECTED = {"model.width": 8}  # see conftest.make
-
-
 def record(*wanted: Request) -> int:
     """Train to the end in recorded steps."""
     runs, engine = begin(*wanted)
     return fit(runs, engine, make_trainer(wanted[0].settings.trainer, Stop()))
 
 
+PROJECTED = {"model.width": 8}  # see conftest.make
 NETWORKS = [
     {"model.family": "plain"},
     {"model.shortcut": "B", **PROJECTED},

@@ -35,13 +35,23 @@ def write(readme: Path, reports: Path) -> list[Path]:
     wanted = [reports / name for name in dict.fromkeys(PICTURES + TOLD)]
     there = [folder for folder in wanted if (folder / store.RUNS_CSV).exists()]
     experiments = {one.name: one for one in store.load(there)} if there else {}
-    before = readme.read_text() if readme.exists() else ""
-    after = section(before, PICTURE, picture(experiments), readme)
-    after = section(after, FINDINGS, markdown.items(findings(experiments)), readme)
+    return rewrite(readme, {PICTURE: picture(experiments), FINDINGS: markdown.items(findings(experiments))})
+
+
+def rewrite(path: Path, contents: Mapping[str, str]) -> list[Path]:
+    """Write the sections behind these marks anew; returns the page if it changed.
+
+    Raises:
+        BadRequest: it or a mark is missing.
+    """
+    before = path.read_text() if path.exists() else ""
+    after = before
+    for mark, content in contents.items():
+        after = section(after, mark, content, path)
     if after == before:
         return []
-    write_atomic(readme, after)
-    return [readme]
+    write_atomic(path, after)
+    return [path]
 
 
 def section(text: str, mark: str, content: str, path: Path) -> str:

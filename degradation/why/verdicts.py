@@ -8,9 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS
-from degradation.files import write_atomic
 from degradation.reports import markdown
-from degradation.reports.findings import section
+from degradation.reports.findings import rewrite
 from degradation.runs.summary import SUMMARY, read_table
 from degradation.why.explanations import EXPLANATIONS, GAP, Explanation, Prediction
 from degradation.why.page import cell
@@ -34,14 +33,8 @@ def write(page: Path, readme: Path, reports: Path) -> list[Path]:
     Raises:
         BadRequest: one or its mark is missing, or a summary is damaged.
     """
-    found, changed = load(reports), []
-    for path, mark, content in ((page, MARK, explanations(found)), (readme, ANSWER, answer(found))):
-        before = path.read_text() if path.exists() else ""
-        after = section(before, mark, content, path)
-        if after != before:
-            write_atomic(path, after)
-            changed.append(path)
-    return changed
+    found = load(reports)
+    return rewrite(page, {MARK: explanations(found)}) + rewrite(readme, {ANSWER: answer(found)})
 
 
 def load(reports: Path) -> Reports:
