@@ -63,7 +63,7 @@ class TheirNet(nn.Module):
         return self.head(self.body(F.relu(self.norm(self.stem(x)))).mean((2, 3)))
 
 
-def their_net(n: int = 2, width: int = 4, seed: int = 0, **habits: bool) -> TheirNet:
+def their_net(n: int = 2, width: int = 8, seed: int = 0, **habits: bool) -> TheirNet:
     """With values of all kinds in every tensor; BN statistics from some images."""
     torch.manual_seed(seed)
     network = TheirNet(n, width, **habits)
@@ -79,7 +79,7 @@ def their_net(n: int = 2, width: int = 4, seed: int = 0, **habits: bool) -> Thei
 
 
 def ours(family: str, state: dict[str, Tensor], padding: str = "trailing", **keys: object) -> nn.Module:
-    network = build_model(family, depth=14, width=4, **keys)  # type: ignore[arg-type]
+    network = build_model(family, depth=14, width=8, **keys)  # type: ignore[arg-type]
     network.load_state_dict(translate(network, state, padding))
     return network.eval()
 
@@ -111,7 +111,7 @@ def test_one_network_with_other_habits_is_adopted_to_equal_logits() -> None:
         biased[mean] = biased[mean] + biased[key]
     plain, folded = ours("residual", theirs.state_dict()), ours("residual", biased)
     # And with channels centred: those of stages 2 and 3 in another order.
-    network = build_model("residual", depth=14, width=4)
+    network = build_model("residual", depth=14, width=8)
     forth = translate(network, theirs.state_dict(), "centred")  # reads a trailing one as if it were centred
     centred = their_net(seed=1, centred=True)
     again = ours("residual", centred.state_dict(), "centred")
@@ -219,8 +219,8 @@ def test_what_does_not_fit_is_refused(make: Make, tmp_path: Path) -> None:
     refused: list[tuple[object, str]] = [
         (their_net(n=1).state_dict(), "has 7 convolutions where this network has 13"),
         (
-            their_net(width=8).state_dict(),
-            r"stem.weight is \(8, 3, 3, 3\), and conv1.weight is \(4, 3, 3, 3\)",
+            their_net(width=4).state_dict(),
+            r"stem.weight is \(4, 3, 3, 3\), and conv1.weight is \(8, 3, 3, 3\)",
         ),
         ({**good, "scale": torch.ones(())}, r"it \(scale\) is no convolution"),
         ({**good, last: torch.full((10,), torch.nan)}, "holds values that are not finite"),
@@ -240,14 +240,14 @@ def test_what_does_not_fit_is_refused(make: Make, tmp_path: Path) -> None:
         adopt(wanted, tmp_path / "absent.pt", echo=False)
     assert not wanted.folder.exists()
     with pytest.raises(BadRequest, match="only plain, residual and bottleneck networks"):
-        translate(build_model("preact", depth=14, width=4), good)
+        translate(build_model("preact", depth=14, width=8), good)
 
 
 def test_the_command(tmp_path: Path) -> None:
     """One line and exit code 2 where it doesn't fit; else a run folder under runs/adopted/."""
     path = saved(tmp_path, their_net(bias=True), wrap=None)
     words = ["scripts/adopt.py", str(path), "--family", "residual", "--data", "shapes"]
-    keys = ["model.width=4", "data.size=8", "data.count=20", "data.test_count=20"]
+    keys = ["model.width=8", "data.size=8", "data.count=20", "data.test_count=20"]
     done = run_script(*words, "--depth", "20", *keys, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "has 13 convolutions where this network has 19" in done.stderr

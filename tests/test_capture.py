@@ -49,11 +49,10 @@ def record(*wanted: Request) -> int:
     return fit(runs, engine, make_trainer(wanted[0].settings.trainer, Stop()))
 
 
-PROJECTED = {"model.width": 8}  # see conftest.make
 NETWORKS = [
     {"model.family": "plain"},
-    {"model.shortcut": "B", **PROJECTED},
-    {"model.family": "stochastic_depth", **PROJECTED},
+    {"model.shortcut": "B"},
+    {"model.family": "stochastic_depth"},
     {"model.family": "fractalnet", "model.blocks": 2},
     {"model.family": "preact"},
 ]

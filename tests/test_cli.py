@@ -22,6 +22,7 @@ from degradation.cli import main
 from degradation.cli.compose import compose
 from degradation.families.catalog import FAMILIES
 from degradation.files import locked
+from degradation.sweeps.sweep import cores
 from hydra_plugins.degradation_plugins import PlainSweeper
 
 TINY = (
@@ -42,6 +43,7 @@ LONG = (  # half a minute, of few steps
     *("train.steps=90", "train.evaluate_every=90", "train.checkpoint_every=90"),
     *("data.size=32", "data.count=200", "train.batch_size=200", "model.width=16"),
 )
+AT_ONCE = min(2, cores())  # of a sweep of two networks
 CLONE = {"PYTHONPATH": str(ROOT)}  # as from a clone that isn't installed
 
 REFUSED = [  # the others, in one process: tests/test_refusals.py
@@ -194,12 +196,12 @@ def test_an_interrupted_sweep_stops_its_networks_and_goes_on(number: signal.Sign
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT), **HIDDEN}
     ) as sweep:
-        _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == 2)
+        _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == AT_ONCE)
         time.sleep(1)
         sweep.send_signal(number)
         assert sweep.wait(timeout=30) == 128 + number
     records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/tiny/*/record.json")]
-    assert [record["status"] for record in records] == ["interrupted"] * 2
+    assert [record["status"] for record in records] == ["interrupted"] * AT_ONCE
     assert all(
         path.exists() for path in (p.parent / "last.ckpt" for p in tmp_path.glob("runs/tiny/*/record.json"))
     )
@@ -211,7 +213,7 @@ def test_networks_stop_when_their_sweep_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT), **HIDDEN}
     ) as sweep:
-        _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == 2)
+        _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == AT_ONCE)
         sweep.kill()
     paths = list(tmp_path.glob("runs/tiny/*/record.json"))
     _wait(lambda: all(json.loads(path.read_text())["status"] == "interrupted" for path in paths))

@@ -330,4 +330,4 @@ def test_a_network_trains_on_them(root: Path, make: Make) -> None:
     assert record["status"] == schema.COMPLETE
     assert record["data_sha256"] == load_folder(str(root), 8).sha256()
     state = torch.load(request.folder / schema.LAST, weights_only=True)
-    assert state["classifier"]["network"]["fc.weight"].shape == (3, 16)
+    assert state["classifier"]["network"]["fc.weight"].shape == (3, 32)

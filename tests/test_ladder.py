@@ -41,7 +41,7 @@ def test_without_them_nothing_changes(make: Make) -> None:
         wanted = make(**given)
         assert not {f"model.{key}" for key in KEYS} & schema_config(wanted).keys()
         assert wanted.to_mapping() == make().to_mapping()
-        plain = build_model("residual", depth=8, width=4)
+        plain = build_model("residual", depth=8, width=8)
         initialise(plain, 0)
         assert initial_sha256(network(wanted)) == initial_sha256(plain)
 
@@ -129,7 +129,7 @@ def test_zero_last_bn(make: Make) -> None:
     made = network(make(**{"model.init": "zero_last_bn"}))
     block = made.stages[0][0]  # type: ignore[index]
     assert isinstance(block, Block)
-    x = torch.rand(2, 4, 8, 8)
+    x = torch.rand(2, 8, 8, 8)
     with torch.no_grad():
         assert torch.equal(block(x), x)
 
@@ -142,7 +142,7 @@ def test_scaled_skips(make: Make) -> None:
         for alpha in (None, 0.0, 0.5, 1.0):
             made = network(make(**{"model.skip_scale": alpha}))
             logits[alpha] = made(x)
-        block, y = made.stages[0][0], torch.rand(2, 4, 8, 8)  # type: ignore[index]
+        block, y = made.stages[0][0], torch.rand(2, 8, 8, 8)  # type: ignore[index]
         assert isinstance(block, Block)
         block.skip_scale = 0.5
         assert torch.equal(block(y), (block.branch(y) + 0.5 * y).relu())

@@ -177,7 +177,7 @@ def test_final_errors_by_an_independent_path(make: Make) -> None:
     """Recomputed from the checkpoint: no Lightning, none of the project's loop."""
     request = make(**{"train.precision": "float32"})
     train(request, echo=False)
-    network = build_model("residual", depth=8, width=4)
+    network = build_model("residual", depth=8, width=8)
     network.load_state_dict(weights(request))
     network.eval()
     data = load(request.settings.data)
@@ -201,10 +201,7 @@ def test_same_seed_same_bits_other_seed_others(make: Make) -> None:
 def test_twins_see_the_same_batches(make: Make) -> None:
     records = {}
     for family, shortcut in (("plain", None), ("residual", "A"), ("residual", "B")):
-        request = make(
-            **{"model.family": family, "model.shortcut": shortcut, "model.width": 8},  # see conftest.make
-            experiment_name=f"x{shortcut}",
-        )
+        request = make(**{"model.family": family, "model.shortcut": shortcut}, experiment_name=f"x{shortcut}")
         train(request, echo=False)
         records[shortcut] = read_json(request.folder / schema.RECORD)
     plain, exact, subset = records[None], records["A"], records["B"]
@@ -532,7 +529,6 @@ def test_real_images(cifar10: str, make: Make) -> None:
     few = {"root": cifar10, "download": False, "verify": False, "subset": 50, "test_subset": 50}
     keys = {
         "data": {**data, **few},
-        "model.width": 8,
         "train.steps": 60,
         "train.evaluate_every": 30,
         "optimizer.lr": 0.05,

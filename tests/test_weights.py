@@ -102,7 +102,7 @@ def test_fine_tuning_a_torchvision_file_on_a_folder(tuned: Request, make: Make) 
     assert "model.weights" not in schema.identity(record["config"])
     elsewhere = path.with_name("copy.pth")  # a file is known by its bytes, wherever it lies
     shutil.copy(path, elsewhere)
-    model = {"family": "residual", "depth": 8, "width": 4, "shortcut": None}
+    model = {"family": "residual", "depth": 8, "width": 8, "shortcut": None}
     digests = [make(model={**model, "weights": str(one)}).settings.model for one in (path, elsewhere)]
     assert digests[0].weights_sha256 == digests[1].weights_sha256
     with pytest.raises(BadRequest, match="another file than the one that the run began with"):
@@ -113,7 +113,7 @@ def test_a_runs_own_checkpoint_is_a_file_of_weights(make: Make) -> None:
     first = make()
     assert train(first, echo=False) == errors.DONE
     path = first.folder / schema.LAST
-    model = {"family": "residual", "depth": 8, "width": 4, "shortcut": None}
+    model = {"family": "residual", "depth": 8, "width": 8, "shortcut": None}
     second = make(model={**model, "weights": str(path)}, experiment_name="second", **{"optimizer.lr": 1e-12})
     assert train(second, echo=False) == errors.DONE
     before, after = network_of(first.folder), network_of(second.folder)
@@ -121,8 +121,8 @@ def test_a_runs_own_checkpoint_is_a_file_of_weights(make: Make) -> None:
     with pytest.raises(BadRequest, match=r"stages.0.1.conv1.weight is missing"):
         wanted = make(model={**model, "depth": 14, "weights": str(path)}, experiment_name="deeper")
         train(wanted, echo=False)
-    with pytest.raises(BadRequest, match=r"conv1.weight is \(4, 3, 3, 3\) there, and \(8, 3, 3, 3\) in"):
-        train(make(model={**model, "width": 8, "weights": str(path)}, experiment_name="wider"), echo=False)
+    with pytest.raises(BadRequest, match=r"conv1.weight is \(8, 3, 3, 3\) there, and \(16, 3, 3, 3\) in"):
+        train(make(model={**model, "width": 16, "weights": str(path)}, experiment_name="wider"), echo=False)
     with pytest.raises(BadRequest, match=r"not beside model.weights"):
         make(model={**model, "weights": str(path)}, start=str(path))
     with pytest.raises(BadRequest, match=r"the initial values are those of model.weights"):
@@ -130,7 +130,7 @@ def test_a_runs_own_checkpoint_is_a_file_of_weights(make: Make) -> None:
 
 
 def test_what_is_no_file_of_weights(make: Make, tmp_path: Path) -> None:
-    model = {"family": "residual", "depth": 8, "width": 4, "shortcut": None}
+    model = {"family": "residual", "depth": 8, "width": 8, "shortcut": None}
     with pytest.raises(BadRequest, match=r"model.weights=.*none.pt: No such file.*name a file of weights"):
         make(model={**model, "weights": str(tmp_path / "none.pt")})
     torn, code = tmp_path / "torn.pt", tmp_path / "code.pt"

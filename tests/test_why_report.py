@@ -17,7 +17,8 @@ from degradation.why import analyses, measured, report
 
 # budgets takes runs of several lengths; witness trains (tests/test_why_witness.py); columns and reuse are of
 # other families (tests/test_why_families.py)
-NAMES = [name for name in analyses.ANALYSES if name not in ("budgets", "witness", "columns", "reuse")]
+OF_OTHERS = ("budgets", "witness", "forecast", "columns", "reuse")  # that one pair at one depth can't have
+NAMES = [name for name in analyses.ANALYSES if name not in OF_OTHERS]
 
 
 def train(make: Make, *seeds: int, **keys: object) -> Path:

@@ -11,7 +11,7 @@ from conftest import ROOT
 from degradation.errors import BadRequest
 from degradation.why import explanations, verdicts
 from degradation.why.analyses import ANALYSES
-from degradation.why.compare import COLUMNS
+from degradation.why.compare import ACROSS, COLUMNS, GAP, GROWTH, MEAN
 
 VANISHING = next(one.predicts[0] for one in explanations.EXPLANATIONS if one.title == "Vanishing gradients")
 
@@ -101,7 +101,7 @@ def test_every_prediction_asks_for_what_an_analysis_measures() -> None:
         for prediction in one.predicts:
             assert prediction.analysis in ANALYSES, one.title
             assert prediction.sign in (-1, 1)
-            assert prediction.kind in (explanations.MEAN, explanations.GROWTH, explanations.GAP)
+            assert prediction.kind in (MEAN, GROWTH, GAP, ACROSS)
 
 
 def test_every_prediction_is_met_by_the_committed_reports() -> None:

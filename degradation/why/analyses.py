@@ -25,6 +25,8 @@ from degradation.why import (
     curvature_picture,
     families,
     families_quantities,
+    forecast,
+    forecast_picture,
     further,
     further_quantities,
     landscape,
@@ -49,6 +51,7 @@ from degradation.why import (
     witness,
     witness_picture,
 )
+from degradation.why.compare import compare
 from degradation.why.measured import Say
 from degradation.why.trained import Trained
 
@@ -66,7 +69,7 @@ class Analysis:
         asks: its module's docstring: what it asks, what is claimed, what that predicts.
         shown: which images it is shown.
         measure: networks, how many images, where progress goes -> its table; None where `read` makes it.
-        quantities: table -> a few numbers a network, see `quantities`.
+        numbers: table -> the rows of summary.csv, see `compare`.
         draw: table and the line above the picture -> its picture.
         read: what runs recorded -> its table, without weights.
         asked_for: whether it is measured only where it is named, since it takes long.
@@ -75,7 +78,7 @@ class Analysis:
     asks: str
     shown: str
     measure: Measure | None
-    quantities: Quantities
+    numbers: Quantities
     draw: Draw
     read: Read | None = None
     asked_for: bool = False
@@ -87,14 +90,19 @@ class Analysis:
         return self.measure(runs, images, say)
 
 
+def compared(numbers: Quantities) -> Quantities:
+    """The comparisons of a few numbers a network, see `quantities`."""
+    return lambda table: compare(numbers(table))
+
+
 def _analysis(
     module: ModuleType, measure: Measure, numbers: Quantities, draw: Draw, shown: str = "training images"
 ) -> Analysis:
-    return Analysis(module.__doc__ or "", shown, measure, numbers, draw)
+    return Analysis(module.__doc__ or "", shown, measure, compared(numbers), draw)
 
 
 def _recorded(module: ModuleType, read: Read, numbers: Quantities, draw: Draw, shown: str) -> Analysis:
-    return Analysis(module.__doc__ or "", shown, None, numbers, draw, read)
+    return Analysis(module.__doc__ or "", shown, None, compared(numbers), draw, read)
 
 
 ANALYSES: dict[str, Analysis] = {
@@ -135,9 +143,16 @@ ANALYSES: dict[str, Analysis] = {
         lengths.__doc__ or "",
         "training images",
         further.lengths_of,
-        further_quantities.lengths,
+        compared(further_quantities.lengths),
         lengths_picture.draw,
         asked_for=True,
+    ),
+    "forecast": Analysis(
+        forecast.__doc__ or "",
+        "training images",
+        measured.forecast_of,
+        forecast.forecast,
+        forecast_picture.draw,
     ),
     "paths": _analysis(paths, measured.paths_of, quantities.paths, paths_picture.draw),
     # These two are of single families.

@@ -8,7 +8,7 @@ from degradation.analysis.differences import interval
 from degradation.analysis.series import SHORTCUT_KEYS, counterpart
 from degradation.why.quantities import COUNTED, WORSE
 
-MEAN, GROWTH, GAP = "mean", "growth", "gap"
+MEAN, GROWTH, GAP, ACROSS = "mean", "growth", "gap", "across"  # the last is `forecast.py`'s
 COLUMNS = (
     *("quantity", "state", "kind", "family", "variant", "depth", "other"),
     *("value", "low", "high", "seeds", "above"),

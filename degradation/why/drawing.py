@@ -1,5 +1,6 @@
 """What the pictures of all analyses share: a colour a family, a dash a depth, one legend (no torch)."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,12 +89,8 @@ def legend(made: Figure, drawn: Looks, table: pd.DataFrame, *more: Line2D, what:
     if counts.max() > 1:
         seeds = f"{counts.min()} to {counts.max()}" if counts.min() != counts.max() else f"{counts.max()}"
         keys.append(Line2D([], [], linestyle="", label=f"{what} of {seeds} seeds"))
-    made.legend(
-        handles=keys,
-        loc="outside lower center",
-        ncols=max(1, min(len(keys), 5, 110 // (widest + 8))),
-        frameon=False,
-    )
+    rows = math.ceil(len(keys) / max(1, min(5, 110 // (widest + 8))))
+    made.legend(handles=keys, loc="outside lower center", ncols=math.ceil(len(keys) / rows), frameon=False)
 
 
 def by_depth(

@@ -1,45 +1,12 @@
 """The explanations that are given for degradation, and what each predicts of the numbers in summary.csv."""
 
-from dataclasses import dataclass
+from degradation.why.compare import GAP, GROWTH, MEAN
+from degradation.why.explanation import RESIDUAL, Explanation, Prediction, orders
+from degradation.why.quantities import CORRELATION, EIGENVALUE, GRADIENT, RANK, UPDATE
+from degradation.why.quantities import FINAL as END
+from degradation.why.quantities import FIRST_LOOK as LATER
+from degradation.why.quantities import INITIAL as START
 
-PLAIN, RESIDUAL = "plain", "residual"
-MEAN, GROWTH, GAP = "mean", "growth", "gap"
-START, END = "initialisation", "checkpoint"
-LATER = "the first look after the start"
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """That one number of the deepest network lies above zero, or below; of a share of runs, that it is all
-    of them, or none.
-
-    Attributes:
-        says: the prediction in words.
-        kind: `mean` of a family's deepest network; `growth`, its deepest minus its shallowest; `gap`, the
-            deepest plain network minus the residual one of its depth.
-        sign: +1: above zero, -1: below.
-    """
-
-    says: str
-    analysis: str
-    quantity: str
-    kind: str
-    sign: int
-    state: str = ""
-    family: str = PLAIN
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """One of them: who gives it, what it says, what follows."""
-
-    title: str
-    says: str
-    predicts: tuple[Prediction, ...]
-
-
-GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
-RANK = "effective rank, last quarter of the layers"
 LENGTH = "length over that at the start, first quarter of the layers (log10)"
 STEP_LATER = "update over weight, first quarter of the layers (log10)"
 STEP = "step over length, first quarter of the layers (log10)"
@@ -111,6 +78,7 @@ EXPLANATIONS = (
             ),
             Prediction("the more so, the deeper the network", *("along", GRADIENT, GROWTH, -1, LATER)),
             Prediction("and more than with shortcuts", *("along", GRADIENT, GAP, -1, LATER, RESIDUAL)),
+            *orders("the smaller it is at the start", GRADIENT, -1),
         ),
     ),
     Explanation(
@@ -124,6 +92,7 @@ EXPLANATIONS = (
             ),
             Prediction("the more so, the deeper the network", *("signals", GRADIENT, GROWTH, +1, START)),
             Prediction("and more than with shortcuts", *("signals", GRADIENT, GAP, +1, START, RESIDUAL)),
+            *orders("the larger it is at the start", GRADIENT, +1),
         ),
     ),
     Explanation(
@@ -137,6 +106,7 @@ EXPLANATIONS = (
                 "at the start a step is longer than the first layers' weights",
                 *("lengths", STEP, MEAN, +1, START),
             ),
+            *orders("the longer the first step is next to the weights", UPDATE, +1),
             Prediction(
                 "the first layers' weights grow the more, the deeper the network",
                 *("lengths", LENGTH, GROWTH, +1, END),
@@ -166,6 +136,7 @@ EXPLANATIONS = (
                 *("along", RANK, GROWTH, -1, LATER),
             ),
             Prediction("and is lower than with shortcuts", *("along", RANK, GAP, -1, LATER, RESIDUAL)),
+            *orders("the lower it is at the start", RANK, -1),
         ),
     ),
     Explanation(
@@ -176,12 +147,13 @@ EXPLANATIONS = (
         (
             Prediction(
                 "the correlation of nearby inputs' gradients falls with depth",
-                *("shattering", "correlation of nearest gradients", GROWTH, -1),
+                *("shattering", CORRELATION, GROWTH, -1),
             ),
             Prediction(
                 "and is lower than with shortcuts",
-                *("shattering", "correlation of nearest gradients", GAP, -1, "", RESIDUAL),
+                *("shattering", CORRELATION, GAP, -1, "", RESIDUAL),
             ),
+            *orders("the lower it is", CORRELATION, -1),
         ),
     ),
     Explanation(
@@ -206,8 +178,9 @@ EXPLANATIONS = (
         (
             Prediction(
                 "at the start the largest eigenvalue of the Hessian is larger",
-                *("curvature", "largest eigenvalue (log10)", GAP, +1, START, RESIDUAL),
+                *("curvature", EIGENVALUE, GAP, +1, START, RESIDUAL),
             ),
+            *orders("the larger it is there", EIGENVALUE, +1),
             Prediction(
                 "and it stays larger along training",
                 *("sharpness", SHARPNESS, GAP, +1, "", RESIDUAL),

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -11,7 +10,7 @@ from degradation.runs import schema
 from degradation.sweeps.sweep import cores
 from degradation.why import lengths_runs, witness_runs
 from degradation.why.measured import BATCH, Say, named
-from degradation.why.trained import Trained
+from degradation.why.trained import Trained, deepest
 
 
 def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
@@ -45,18 +44,11 @@ def lengths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
         refused = "lengths: left out: it takes networks that were trained here, whose start is known"
         say(refused)
         raise BadRequest(refused)
-    deepest = _deepest(runs)
-    _say_what_trains("lengths", deepest, 2, say)
-    tables = lengths_runs.study(runs, deepest)
+    trained_on = deepest(runs)
+    _say_what_trains("lengths", trained_on, 2, say)
+    tables = lengths_runs.study(runs, trained_on)
     found = [named(own, **run.named, images=BATCH) for run, own in zip(runs, tables, strict=True)]
     return pd.concat(found, ignore_index=True)
-
-
-def _deepest(runs: Sequence[Trained]) -> list[Trained]:
-    found: dict[tuple[Any, ...], Trained] = {}
-    for run in sorted(runs, key=lambda run: run.record["depth"]):
-        found[run.record["family"], run.record["variant"], run.record["seed"]] = run
-    return list(found.values())
 
 
 def _say_what_trains(name: str, runs: Sequence[Trained], times: int, say: Say) -> None:

@@ -18,15 +18,17 @@ from degradation.why import (
     landscape,
     lesions,
     paths,
+    quantities,
     sharpness,
     shattering,
 )
+from degradation.why.forecast import AT_START, ENOUGH
 from degradation.why.quantities import FINAL, INITIAL
-from degradation.why.trained import Trained
+from degradation.why.trained import Trained, deepest
 
 BATCH = 128  # training images whose responses and gradients are looked at
 FEW = 16  # images whose gradients are sent back as polynomials
-ON_STEP = 64  # images of the Hessian along training: as many as a small batch
+ON_STEP = 64  # images of the Hessian along training, and of a forecast: as many as a small batch
 ON_PLANE = 13  # points on each side of the plane of a network's first seed
 DEPTHS = (8, 14, 20, 32, 44, 56, 80, 110)  # at which shattering is measured
 SEEDS = range(5)
@@ -166,3 +168,29 @@ def sharpness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
 
 def paths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     return _each_state("paths", runs, FEW, paths.paths, say)
+
+
+def forecast_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    """Of the deepest network of each kind and seed the numbers of `quantities` at initialisation."""
+    deep = deepest(runs)
+    if len({(run.record["family"], run.record["variant"]) for run in deep}) < ENOUGH:
+        refused = f"forecast: left out: it takes networks of {ENOUGH} kinds or more"
+        say(refused)
+        raise BadRequest(refused)
+
+    def of(run: Trained) -> Iterable[Row]:
+        start = run.initial()
+        if start is None:
+            raise BadRequest("its start is not known")
+        images, labels = batch = run.training_images(ON_STEP)
+        lr, decay = run.settings.optimizer.lr, run.settings.optimizer.weight_decay
+        tables = {
+            quantities.signals: signals.signals(start, *batch, lr=lr, weight_decay=decay),
+            quantities.shattering: shattering.shattering(start, images),
+            quantities.curvature: curvature.curvature(start, *batch, top=1, settle=True),
+        }
+        found = pd.concat([numbers(named(table, **run.named)) for numbers, table in tables.items()])
+        found = found[found["quantity"].isin(AT_START)][["quantity", "value"]].reset_index(drop=True)
+        yield "", len(labels), found.assign(train_error=run.record["train_error"])
+
+    return each("forecast", deep, of, say)

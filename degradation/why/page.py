@@ -11,7 +11,7 @@ from degradation.analysis.series import complete, ordered
 from degradation.reports import evidence, markdown
 from degradation.reports.phrases import SEEDS, few
 from degradation.runs.label import label
-from degradation.why.compare import GAP, GROWTH, MEAN
+from degradation.why.compare import ACROSS, GAP, GROWTH, MEAN
 
 
 def page(
@@ -73,6 +73,8 @@ def _table(rows: pd.DataFrame) -> str:
     seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     enough = f"Mean and its 95% interval over {seeds} seeds; differences are paired by seed:"
     told = enough if counts[-1] >= ENOUGH_SEEDS else f"Mean over {SEEDS.get(counts[-1], 'no seed')}:"
+    if (rows["kind"] == ACROSS).all():
+        told = f"Of means over {seeds} seeds, and the 95% interval for as many networks:"
     cells = [(what, *(of.get(head, "–") for head in heads)) for what, of in lines.items()]
     return f"{told}\n\n{markdown.table(('', *heads), cells)}"
 
@@ -80,6 +82,8 @@ def _table(rows: pd.DataFrame) -> str:
 def _which(row: pd.Series) -> str:
     if row["kind"] == GAP:
         return f"{row['other']} − {label(row['family'], row['variant'])}, {row['depth']} layers"
+    if row["kind"] == ACROSS:
+        return f"rank correlation over {row['depth']} {row['family']}"
     if row["kind"] == GROWTH:
         return f"{label(row['family'], row['variant'])}, {row['depth']} − {row['other']} layers"
     return label(row["family"], row["variant"], row["depth"])

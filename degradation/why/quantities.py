@@ -15,6 +15,12 @@ from degradation.why.convergence import LEVELS, rate, reached
 QUANTITY = (*NETWORK, "state", "quantity", "value")
 INITIAL, FINAL = "initialisation", "checkpoint"
 COUNTED = "runs that reach"  # how the names of shares of runs begin: yes or no has no Student's interval
+# Names that others ask for.
+GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
+UPDATE = "update over weight, mean over layers (log10)"
+RANK = "effective rank, last quarter of the layers"
+CORRELATION = "correlation of nearest gradients"
+EIGENVALUE = "largest eigenvalue (log10)"
 FIRST = ", first quarter of the layers (log10)"  # how the names of numbers about them end
 WORSE = "runs that end more than a point worse"  # how the name of another share begins
 FIRST_LOOK, ALL_LOOKS = "the first look after the start", "all looks after the start"
@@ -47,11 +53,10 @@ def signals(table: pd.DataFrame) -> pd.DataFrame:
             gradient, update = np.log10(own["gradient"]), np.log10(own["update"])
         return {
             "std of responses, mean over layers": own["std"].mean(),
-            "gradient norm, first quarter of the layers over the last (log10)": gradient[:quarter].mean()
-            - gradient[-quarter:].mean(),
-            "update over weight, mean over layers (log10)": update.mean(),
+            GRADIENT: gradient[:quarter].mean() - gradient[-quarter:].mean(),
+            UPDATE: update.mean(),
             "dead channels, mean over layers (%)": 100 * own["dead"].mean(),
-            "effective rank, last quarter of the layers": own["rank"][-quarter:].mean(),
+            RANK: own["rank"][-quarter:].mean(),
         }
 
     return each(table, of)
@@ -112,7 +117,7 @@ def budgets(table: pd.DataFrame) -> pd.DataFrame:
 def shattering(table: pd.DataFrame) -> pd.DataFrame:
     """Correlation of the nearest points' gradients."""
     nearest = table[table["distance"] == table["distance"].min()]
-    return each(nearest, lambda own: {"correlation of nearest gradients": own["correlation"].mean()})
+    return each(nearest, lambda own: {CORRELATION: own["correlation"].mean()})
 
 
 def lesions(table: pd.DataFrame) -> pd.DataFrame:
@@ -151,7 +156,7 @@ def curvature(table: pd.DataFrame) -> pd.DataFrame:
 
     def of(own: pd.DataFrame) -> dict[str, float]:
         value = own["eigenvalue"].mean()
-        return {"largest eigenvalue (log10)": float(np.log10(value)) if value > 0 else np.nan}
+        return {EIGENVALUE: float(np.log10(value)) if value > 0 else np.nan}
 
     return each(first, of)
 

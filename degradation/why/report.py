@@ -19,7 +19,7 @@ from degradation.runs.schema import COMPLETE
 from degradation.runs.summary import SUMMARY
 from degradation.why import page
 from degradation.why.analyses import ANALYSES, measure, need_weights
-from degradation.why.compare import COLUMNS, compare
+from degradation.why.compare import COLUMNS
 from degradation.why.lesions import TYPES
 from degradation.why.trained import load_runs
 
@@ -91,7 +91,7 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
             networks = networks.assign(variant="")
         for name, table in tables.items():
             contents |= files(ANALYSES[name].draw(table, note), name)
-            summary.append(compare(ANALYSES[name].quantities(table)).assign(analysis=name))
+            summary.append(ANALYSES[name].numbers(table).assign(analysis=name))
     except (ValueError, KeyError) as error:
         raise BadRequest(f"{folder}: a table is damaged ({error}): measure anew") from None
     if not summary:

@@ -94,6 +94,14 @@ class Trained:
         return make_resident(some, self.dataset, torch.device("cpu")).views(slice(None))
 
 
+def deepest(runs: Sequence[Trained]) -> list[Trained]:
+    """The deepest network of each family, variant and seed."""
+    found: dict[tuple[Any, ...], Trained] = {}
+    for run in sorted(runs, key=lambda run: run.record["depth"]):
+        found[run.record["family"], run.record["variant"], run.record["seed"]] = run
+    return list(found.values())
+
+
 def load_runs(
     folders: Sequence[Path], root: str | None = None, say: Callable[[str], None] = lambda text: None
 ) -> list[Trained]:

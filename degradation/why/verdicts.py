@@ -11,7 +11,9 @@ from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.reports import markdown
 from degradation.reports.findings import rewrite
 from degradation.runs.summary import SUMMARY, read_table
-from degradation.why.explanations import EXPLANATIONS, GAP, Explanation, Prediction
+from degradation.why.compare import ACROSS, GAP
+from degradation.why.explanation import Explanation, Prediction
+from degradation.why.explanations import EXPLANATIONS
 from degradation.why.page import cell
 from degradation.why.quantities import COUNTED, WORSE
 
@@ -102,6 +104,8 @@ def _found(prediction: Prediction, summary: pd.DataFrame) -> tuple[str, str, str
     where = f"{row['family']}-{row['depth']}"
     if prediction.kind == GAP:
         where = f"{row['other']} − {row['family']}, {row['depth']} layers"
+    elif prediction.kind == ACROSS:
+        where = f"{row['depth']} {row['family']}, rank correlation with the error at the end"
     elif row["other"]:
         where = f"{row['family']}, {row['depth']} − {row['other']} layers"
     return f"{cell(row)} ({where}: {prediction.quantity})", str(row["seeds"]), holds(prediction, row)

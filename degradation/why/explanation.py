@@ -1,0 +1,48 @@
+"""What an explanation is, and a prediction that follows from it."""
+
+from dataclasses import dataclass
+
+from degradation.why.compare import ACROSS
+from degradation.why.forecast import ALL, TWINS
+
+PLAIN, RESIDUAL = "plain", "residual"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """That one number of the deepest network lies above zero, or below; of a share of runs, that it is all
+    of them, or none.
+
+    Attributes:
+        says: the prediction in words.
+        kind: `mean` of a family's deepest network; `growth`, its deepest minus its shallowest; `gap`, the
+            deepest plain network minus the residual one of its depth; `across`, of many families together.
+        sign: +1: above zero, -1: below.
+    """
+
+    says: str
+    analysis: str
+    quantity: str
+    kind: str
+    sign: int
+    state: str = ""
+    family: str = PLAIN
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One of them: who gives it, what it says, what follows."""
+
+    title: str
+    says: str
+    predicts: tuple[Prediction, ...]
+
+
+def orders(says: str, quantity: str, sign: int) -> tuple[Prediction, Prediction]:
+    """That a number of the start puts deep networks of many families into the order of their ends; and the
+    plain ones among them."""
+    of = ("forecast", quantity, ACROSS, sign, "")
+    return (
+        Prediction(f"{says}, the higher a network's error at the end, over many families", *of, ALL),
+        Prediction("and over plain networks alone", *of, TWINS),
+    )

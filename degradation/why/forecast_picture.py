@@ -1,0 +1,68 @@
+"""The picture of `forecast.py` (no torch)."""
+
+import textwrap
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from degradation.analysis.series import ordered
+from degradation.families.catalog import FAMILIES
+from degradation.plots.style import MARKERS, PLAIN, SERIES, SHORTCUT, grid
+from degradation.why.drawing import figure, styled
+from degradation.why.forecast import distinct
+
+COLUMNS = 3
+WIDE = 34  # letters of a label below a panel
+
+
+def draw(table: pd.DataFrame, note: str = "") -> Figure:
+    """The error at the end against each number at the start: a marker a family, filled with its ways around.
+
+    Args:
+        table: see `forecast.forecast`; a mark is a network's mean over its seeds.
+    """
+    names = list(dict.fromkeys(ordered(table.assign(depth=0))["family"]))
+    marks = {own: MARKERS[at % len(MARKERS)] for at, own in enumerate(dict.fromkeys(map(_own, names)))}
+    own = distinct(table)
+    quantities = list(dict.fromkeys(own["quantity"]))
+    rows = -(-(len(quantities) + 1) // COLUMNS)
+    with styled():
+        made, panels = figure(rows, COLUMNS, 0.6 + 2.5 * rows, note, sharey=True)
+        places = [axes for line in panels for axes in line]
+        for axes, quantity in zip(places, quantities, strict=False):
+            _panel(axes, own[own["quantity"] == quantity], quantity, marks)
+        for axes in places[len(quantities) :]:
+            axes.set_axis_off()
+        for line in panels:
+            line[0].set_ylabel("training error (%)")
+        keys = [_mark(name, marks[name], SERIES[SHORTCUT]) for name in marks]
+        keys += [_mark("hollow: its plain twin", "o", SERIES[PLAIN])]
+        places[-1].legend(handles=keys, loc="center", frameon=False)
+        return made
+
+
+def _own(family: str) -> str:
+    """The family that a plain twin is of; the first, where it is of several."""
+    return next((name for name, one in FAMILIES.items() if one.twin == family != name), family)
+
+
+def _panel(axes: Axes, own: pd.DataFrame, quantity: str, marks: dict[str, str]) -> None:
+    grid(axes)
+    means = own.groupby(["family", "variant"], sort=False)[["value", "train_error"]].mean()
+    for (family, _), row in means.iterrows():
+        name = _own(str(family))
+        place = SHORTCUT if name == family else PLAIN
+        axes.plot(row["value"], row["train_error"], **_look(marks[name], SERIES[place]))
+    axes.set_xlabel("\n".join(textwrap.wrap(quantity, WIDE)))
+
+
+def _look(marker: str, colour: str) -> dict[str, Any]:
+    fill = "white" if colour == SERIES[PLAIN] else colour
+    return {"marker": marker, "color": colour, "markerfacecolor": fill, "markersize": 6.5, "linestyle": ""}
+
+
+def _mark(name: str, marker: str, colour: str) -> Line2D:
+    return Line2D([], [], label=name, **_look(marker, colour))
