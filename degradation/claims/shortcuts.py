@@ -2,7 +2,8 @@
 
 from degradation.claims.claim import Claim, Errors, Group
 
-REPORT, FULL = "families_shapes", "resnet34_shapes"
+PHOTOGRAPHS, DRAWN, FULL = "families_cifar10", "families_shapes", "resnet34_shapes"
+ONLY_DRAWN = ("wide", "resnext", "resnet_imagenet")  # not in the report on photographs
 TABLE_2 = "He et al. 2015, section 4.1, Table 2, Fig. 4"
 DEEPEST = (  # family, layers, setting, how a claim calls them, source
     ("bottleneck", 83, "", "Bottlenecks", "He et al. 2015, section 4.1"),
@@ -24,13 +25,20 @@ DEEPEST = (  # family, layers, setting, how a claim calls them, source
 
 def _needs(family: str, depth: int, variant: str, called: str, source: str) -> Claim:
     behind = f" ({variant})" if variant else ""
-    pair = Errors(REPORT, (f"plain_{family}-{depth}{behind}",), (f"{family}-{depth}{behind}",))
-    return Claim(f"{called}: without the ways around, training is worse.", source, (pair,))
+    reports = (DRAWN,) if family in ONLY_DRAWN else (PHOTOGRAPHS, DRAWN)
+    pairs = (
+        Errors(report, (f"plain_{family}-{depth}{behind}",), (f"{family}-{depth}{behind}",))
+        for report in reports
+    )
+    return Claim(f"{called}: without the ways around, training is worse.", source, tuple(pairs))
 
 
 FAMILIES = Group(
     "Ways around, in other families",
-    ("python scripts/train.py -m experiment=families_shapes,resnet34_shapes",),
+    (
+        "python scripts/train.py -m experiment=families_cifar10,resnet34_shapes",
+        "python scripts/train.py -m experiment=families_shapes seed=0,1,2",
+    ),
     (
         *(_needs(*one) for one in DEEPEST),
         Claim(

@@ -28,7 +28,10 @@ from degradation.reports import beside, markdown
 from degradation.runs import store
 
 INDEX, START, END = "models.md", "<!-- numbers -->", "<!-- end -->"
-CLAIMS = ("shortcuts", "gates", "forms", "cardinality", "width", "ancestors", "drops", "columns", "reuse")
+CLAIMS = (
+    *("families", "shortcuts", "gates", "forms", "cardinality"),
+    *("width", "ancestors", "drops", "columns", "reuse"),
+)
 # Reports whose runs the pages tell of, as far as they are there.
 SHOWN = ("cifar10", "shapes_seeds", "families_shapes", "resnet34_shapes", *(f"{it}_cifar10" for it in CLAIMS))
 SMALLER = "Smaller data and shorter training than the papers'; the reports say by how much."
