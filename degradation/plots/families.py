@@ -89,7 +89,7 @@ def _line(axes: Axes, own: pd.DataFrame, place: int) -> None:
         yerr=std.fillna(0) if std.notna().any() else None,
         color=SERIES[place],
         marker=MARKERS[place],
-        markerfacecolor=_fill(place),
+        markerfacecolor=fill(place),
         capsize=3,
         elinewidth=1.2,
         transform=beside(axes, APART * (place - 0.5)),
@@ -108,7 +108,7 @@ def _depths(axes: Axes, lines: dict[int, pd.DataFrame], label: str) -> None:
         numbers.Row(
             SERIES[place],
             MARKERS[place],
-            _fill(place),
+            fill(place),
             dict(zip(own["depth"].astype(int), own["train_error_mean"], strict=True)),
         )
         for place, own in lines.items()
@@ -116,13 +116,14 @@ def _depths(axes: Axes, lines: dict[int, pd.DataFrame], label: str) -> None:
     numbers.under(axes, rows, depths, PANEL, label)
 
 
-def _fill(place: int) -> str:
+def fill(place: int) -> str:
+    """Of a mark: plain twins are hollow."""
     return "white" if place == PLAIN else SERIES[place]
 
 
 def _legend(made: Figure, table: pd.DataFrame) -> None:
     keys = []
     for place, name in NAMES.items():
-        look = {"color": SERIES[place], "marker": MARKERS[place], "markerfacecolor": _fill(place)}
+        look = {"color": SERIES[place], "marker": MARKERS[place], "markerfacecolor": fill(place)}
         keys.append(Line2D([], [], linestyle="", label=name, **look))  # type: ignore[arg-type]
     made.legend(handles=keys + explained(table), loc="outside lower center", ncols=4, frameon=False)

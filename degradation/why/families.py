@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from degradation.errors import BadRequest
 from degradation.training.kept import kept
 from degradation.why import columns, reuse
-from degradation.why.measured import Row, Say, each, named, states
+from degradation.why.measured import Row, Say, each, left_out, named, states
 from degradation.why.sharpness import looked_at
 from degradation.why.trained import Trained
 
@@ -48,7 +47,5 @@ def _of(
         BadRequest: there are none of the first.
     """
     if not any(run.record["family"] in families for run in runs):
-        refused = f"{name}: left out: it takes runs of {' or '.join(families)}"
-        say(refused)
-        raise BadRequest(refused)
+        raise left_out(name, f"runs of {' or '.join(families)}", say)
     return [run for run in runs if run.record["family"] in (*families, *beside)]

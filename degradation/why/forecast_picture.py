@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from degradation.analysis.series import ordered
 from degradation.families.catalog import FAMILIES
+from degradation.plots.families import fill
 from degradation.plots.style import MARKERS, PLAIN, SERIES, SHORTCUT, grid
 from degradation.why.drawing import figure, styled
 from degradation.why.forecast import distinct
@@ -38,8 +39,8 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
             axes.set_axis_off()
         for line in panels:
             line[0].set_ylabel("training error (%)")
-        keys = [_mark(name, marks[name], SERIES[SHORTCUT]) for name in marks]
-        keys += [_mark("hollow: its plain twin", "o", SERIES[PLAIN])]
+        keys = [_mark(name, marks[name], SHORTCUT) for name in marks]
+        keys += [_mark("hollow: its plain twin", "o", PLAIN)]
         places[-1].legend(handles=keys, loc="center", frameon=False)
         return made
 
@@ -55,14 +56,14 @@ def _panel(axes: Axes, own: pd.DataFrame, quantity: str, marks: dict[str, str]) 
     for (family, _), row in means.iterrows():
         name = _own(str(family))
         place = SHORTCUT if name == family else PLAIN
-        axes.plot(row["value"], row["train_error"], **_look(marks[name], SERIES[place]))
+        axes.plot(row["value"], row["train_error"], **_look(marks[name], place))
     axes.set_xlabel("\n".join(textwrap.wrap(quantity, WIDE)))
 
 
-def _look(marker: str, colour: str) -> dict[str, Any]:
-    fill = "white" if colour == SERIES[PLAIN] else colour
-    return {"marker": marker, "color": colour, "markerfacecolor": fill, "markersize": 6.5, "linestyle": ""}
+def _look(marker: str, place: int) -> dict[str, Any]:
+    colours = {"color": SERIES[place], "markerfacecolor": fill(place)}
+    return {"marker": marker, **colours, "markersize": 6.5, "linestyle": ""}
 
 
-def _mark(name: str, marker: str, colour: str) -> Line2D:
-    return Line2D([], [], label=name, **_look(marker, colour))
+def _mark(name: str, marker: str, place: int) -> Line2D:
+    return Line2D([], [], label=name, **_look(marker, place))

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from degradation.errors import BadRequest
 from degradation.runs import schema
 from degradation.sweeps.sweep import cores
 from degradation.why import lengths_runs, witness_runs
-from degradation.why.measured import BATCH, Say, named
+from degradation.why.measured import BATCH, Say, left_out, named
 from degradation.why.trained import Trained, deepest
 
 
@@ -17,9 +16,7 @@ def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     """Of each seed's shallowest and deepest plain network. It trains."""
     pairs = _pairs(runs)
     if not pairs:
-        refused = "witness: left out: it takes plain networks of two depths and one seed, trained here"
-        say(refused)
-        raise BadRequest(refused)
+        raise left_out("witness", "plain networks of two depths and one seed, trained here", say)
     _say_what_trains("witness", [deep for _, deep in pairs], len(witness_runs.SIZES), say)
     count = min(witness_runs.COUNT, len(pairs[0][1].dataset.train))
     tables = witness_runs.study(pairs)
@@ -41,9 +38,7 @@ def lengths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     """Of all that were trained here; two more are trained of each kind's and seed's deepest."""
     runs = [run for run in runs if run.record["init_sha256"]]
     if not runs:
-        refused = "lengths: left out: it takes networks that were trained here, whose start is known"
-        say(refused)
-        raise BadRequest(refused)
+        raise left_out("lengths", "networks that were trained here, whose start is known", say)
     trained_on = deepest(runs)
     _say_what_trains("lengths", trained_on, 2, say)
     tables = lengths_runs.study(runs, trained_on)

@@ -73,6 +73,13 @@ def each(
     return pd.concat(tables, ignore_index=True)
 
 
+def left_out(name: str, takes: str, say: Say) -> BadRequest:
+    """That an analysis can't be made of any of these networks, to be raised; said once."""
+    refused = f"{name}: left out: it takes {takes}"
+    say(refused)
+    return BadRequest(refused)
+
+
 def _each_state(
     name: str, runs: Sequence[Trained], count: int, table: Callable[..., pd.DataFrame], say: Say
 ) -> pd.DataFrame:
@@ -174,9 +181,7 @@ def forecast_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     """Of the deepest network of each kind and seed the numbers of `quantities` at initialisation."""
     deep = deepest(runs)
     if len({(run.record["family"], run.record["variant"]) for run in deep}) < ENOUGH:
-        refused = f"forecast: left out: it takes networks of {ENOUGH} kinds or more"
-        say(refused)
-        raise BadRequest(refused)
+        raise left_out("forecast", f"networks of {ENOUGH} kinds or more", say)
 
     def of(run: Trained) -> Iterable[Row]:
         start = run.initial()

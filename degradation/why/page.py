@@ -64,11 +64,11 @@ def _section(analysis: str, text: str, summary: pd.DataFrame) -> str:
 
 def _table(rows: pd.DataFrame) -> str:
     """A line a number, a column a comparison."""
-    heads = list(dict.fromkeys(_which(row) for _, row in rows.iterrows()))
+    heads = list(dict.fromkeys(which(row) for _, row in rows.iterrows()))
     lines: dict[str, dict[str, str]] = {}
     for _, row in rows.iterrows():
         what = f"{row['quantity']}{', at ' if row['state'] else ''}{row['state']}"
-        lines.setdefault(what, {})[_which(row)] = cell(row)
+        lines.setdefault(what, {})[which(row)] = cell(row)
     counts = sorted({int(count) for count in rows["seeds"]} - {0}) or [0]
     seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     enough = f"Mean and its 95% interval over {seeds} seeds; differences are paired by seed:"
@@ -79,7 +79,8 @@ def _table(rows: pd.DataFrame) -> str:
     return f"{told}\n\n{markdown.table(('', *heads), cells)}"
 
 
-def _which(row: pd.Series) -> str:
+def which(row: pd.Series) -> str:
+    """Whose number a row of summary.csv is, or of which two the difference."""
     if row["kind"] == GAP:
         return f"{row['other']} − {label(row['family'], row['variant'])}, {row['depth']} layers"
     if row["kind"] == ACROSS:

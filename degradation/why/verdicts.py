@@ -11,10 +11,10 @@ from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.reports import markdown
 from degradation.reports.findings import rewrite
 from degradation.runs.summary import SUMMARY, read_table
-from degradation.why.compare import ACROSS, GAP
+from degradation.why.compare import ACROSS
 from degradation.why.explanation import Explanation, Prediction
 from degradation.why.explanations import EXPLANATIONS
-from degradation.why.page import cell
+from degradation.why.page import cell, which
 from degradation.why.quantities import COUNTED, WORSE
 
 MARK, ANSWER = "<!-- explanations -->", "<!-- why -->"
@@ -101,13 +101,9 @@ def _found(prediction: Prediction, summary: pd.DataFrame) -> tuple[str, str, str
     if rows.empty:
         return "", "", ""
     row = rows.iloc[0]
-    where = f"{row['family']}-{row['depth']}"
-    if prediction.kind == GAP:
-        where = f"{row['other']} − {row['family']}, {row['depth']} layers"
-    elif prediction.kind == ACROSS:
+    where = which(row)
+    if prediction.kind == ACROSS:
         where = f"{row['depth']} {row['family']}, rank correlation with the error at the end"
-    elif row["other"]:
-        where = f"{row['family']}, {row['depth']} − {row['other']} layers"
     return f"{cell(row)} ({where}: {prediction.quantity})", str(row["seeds"]), holds(prediction, row)
 
 
