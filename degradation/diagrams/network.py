@@ -12,7 +12,7 @@ from degradation.config.settings import Model
 from degradation.diagrams import whole
 from degradation.diagrams.tables import layer_table, stage_table
 from degradation.errors import BadRequest
-from degradation.families.catalog import FAMILIES, family
+from degradation.families.catalog import family, own
 from degradation.files import CONF, write_atomic
 from degradation.models import build_model
 from degradation.models.layers import layers
@@ -75,13 +75,11 @@ def asked(word: str, keys: Sequence[str]) -> Model:
 def partner(model: Model) -> Model | None:
     """The plain twin of a network, or the network of a plain twin; None where there is none."""
     twin = family(model.family).twin
-    name = twin
-    if twin == model.family:
-        name = next(one.name for one in FAMILIES.values() if one.twin == twin and one.name != twin)
-    if name is None:
+    if twin is None:
         return None
-    own = {key: value for key, value in model.own().items() if value is not None}
-    return Model(name, model.depth, model.width, None, **own).resolve()
+    keys = {key: value for key, value in model.own().items() if value is not None}
+    name = own(twin) if twin == model.family else twin
+    return Model(name, model.depth, model.width, None, **keys).resolve()
 
 
 def build(model: Model, size: int) -> nn.Module:

@@ -224,3 +224,8 @@ def family(name: str) -> Family:
     if name not in FAMILIES:
         raise BadRequest(f"model.family={name}: not one of {', '.join(FAMILIES)}")
     return FAMILIES[name]
+
+
+def own(name: str) -> str:
+    """The family that a plain twin is of, the first where it is of several; any other name as it is."""
+    return next((one.name for one in FAMILIES.values() if one.twin == name and one.name != name), name)

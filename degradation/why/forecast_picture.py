@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from degradation.analysis.series import ordered
-from degradation.families.catalog import FAMILIES
+from degradation.families.catalog import own
 from degradation.plots.families import fill
 from degradation.plots.style import MARKERS, PLAIN, SERIES, SHORTCUT, grid
 from degradation.why.drawing import figure, styled
@@ -26,15 +26,15 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         table: see `forecast.forecast`; a mark is a network's mean over its seeds.
     """
     names = list(dict.fromkeys(ordered(table.assign(depth=0))["family"]))
-    marks = {own: MARKERS[at % len(MARKERS)] for at, own in enumerate(dict.fromkeys(map(_own, names)))}
-    own = distinct(table)
-    quantities = list(dict.fromkeys(own["quantity"]))
+    marks = {one: MARKERS[at % len(MARKERS)] for at, one in enumerate(dict.fromkeys(map(own, names)))}
+    known = distinct(table)
+    quantities = list(dict.fromkeys(known["quantity"]))
     rows = -(-(len(quantities) + 1) // COLUMNS)
     with styled():
         made, panels = figure(rows, COLUMNS, 0.6 + 2.5 * rows, note, sharey=True)
         places = [axes for line in panels for axes in line]
         for axes, quantity in zip(places, quantities, strict=False):
-            _panel(axes, own[own["quantity"] == quantity], quantity, marks)
+            _panel(axes, known[known["quantity"] == quantity], quantity, marks)
         for axes in places[len(quantities) :]:
             axes.set_axis_off()
         for line in panels:
@@ -45,16 +45,11 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         return made
 
 
-def _own(family: str) -> str:
-    """The family that a plain twin is of; the first, where it is of several."""
-    return next((name for name, one in FAMILIES.items() if one.twin == family != name), family)
-
-
-def _panel(axes: Axes, own: pd.DataFrame, quantity: str, marks: dict[str, str]) -> None:
+def _panel(axes: Axes, known: pd.DataFrame, quantity: str, marks: dict[str, str]) -> None:
     grid(axes)
-    means = own.groupby(["family", "variant"], sort=False)[["value", "train_error"]].mean()
+    means = known.groupby(["family", "variant"], sort=False)[["value", "train_error"]].mean()
     for (family, _), row in means.iterrows():
-        name = _own(str(family))
+        name = own(str(family))
         place = SHORTCUT if name == family else PLAIN
         axes.plot(row["value"], row["train_error"], **_look(marks[name], place))
     axes.set_xlabel("\n".join(textwrap.wrap(quantity, WIDE)))

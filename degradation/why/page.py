@@ -9,7 +9,7 @@ import pandas as pd
 from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.analysis.series import complete, ordered
 from degradation.reports import evidence, markdown
-from degradation.reports.phrases import SEEDS, few
+from degradation.reports.phrases import SEEDS, few, of_seeds
 from degradation.runs.label import label
 from degradation.why.compare import ACROSS, GAP, GROWTH, MEAN
 
@@ -70,11 +70,11 @@ def _table(rows: pd.DataFrame) -> str:
         what = f"{row['quantity']}{', at ' if row['state'] else ''}{row['state']}"
         lines.setdefault(what, {})[which(row)] = cell(row)
     counts = sorted({int(count) for count in rows["seeds"]} - {0}) or [0]
-    seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
-    enough = f"Mean and its 95% interval over {seeds} seeds; differences are paired by seed:"
+    seeds = f"{counts[0]} to " * (len(counts) > 1) + of_seeds(counts[-1])
+    enough = f"Mean and its 95% interval over {seeds}; differences are paired by seed:"
     told = enough if counts[-1] >= ENOUGH_SEEDS else f"Mean over {SEEDS.get(counts[-1], 'no seed')}:"
     if (rows["kind"] == ACROSS).all():
-        told = f"Of means over {seeds} seeds, and the 95% interval for as many networks:"
+        told = f"Of means over {seeds}, and the 95% interval for as many networks:"
     cells = [(what, *(of.get(head, "–") for head in heads)) for what, of in lines.items()]
     return f"{told}\n\n{markdown.table(('', *heads), cells)}"
 
