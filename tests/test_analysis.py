@@ -502,6 +502,17 @@ def test_many_settings_are_counted_and_stand_in_a_table(tmp_path: Path) -> None:
     assert "With one seed" in verdict_of((grid(tmp_path / "y", 1), tmp_path / "y")[1])
 
 
+def test_settings_between_different_depths_get_a_sentence_each(tmp_path: Path) -> None:
+    """One range of growth would say that all were between the depths of the first."""
+    for rate, deep in {0.05: 56, 0.1: 56, 0.2: 44}.items():
+        own = {"variant": "" if rate == 0.05 else f"optimizer.lr={rate}", "config": {"optimizer.lr": rate}}
+        for depth in (20, deep):
+            fake_run(tmp_path / "x", "plain", depth, train_error=depth / 10, **own)
+    assert "plain (lr=0.2) networks (20 to 44 layers)" in verdict_of(tmp_path / "x")
+    fake_run(tmp_path / "x", "plain", 56, train_error=3.0, **own)
+    assert verdict_of(tmp_path / "x").startswith("**plain**, 3 settings: err(56) - err(20) is +1.00 to +3.60")
+
+
 def test_the_own_value_is_named_and_values_are_in_order(tmp_path: Path) -> None:
     grid(tmp_path / "x")
     (folder,) = report.write([tmp_path / "x"], tmp_path / "out")

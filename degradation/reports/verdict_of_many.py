@@ -7,16 +7,18 @@ from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.reports.phrases import few, joined, signed, spread
 from degradation.runs.label import label
 
-MANY = 4  # settings of one family, from which a report tells of them in a table
+MANY = 3  # settings of one family, from which a report tells of them in a table
 
 
 def settings(trained: pd.DataFrame) -> bool:
-    """Whether a family was trained with many settings.
+    """Whether a family was trained with many settings, all between the same depths.
 
     Args:
         trained: the rows of `differences.growth` of the clean training error.
     """
-    return bool((trained.groupby("family").size() >= MANY).any())
+    of_family = trained.groupby("family")
+    same = of_family["shallow"].nunique().eq(1) & of_family["deep"].nunique().eq(1)
+    return bool((same & (of_family.size() >= MANY)).any())
 
 
 def of_settings(trained: pd.DataFrame) -> list[str]:
