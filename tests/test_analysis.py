@@ -510,7 +510,9 @@ def test_settings_between_different_depths_get_a_sentence_each(tmp_path: Path) -
             fake_run(tmp_path / "x", "plain", depth, train_error=depth / 10, **own)
     assert "plain (lr=0.2) networks (20 to 44 layers)" in verdict_of(tmp_path / "x")
     fake_run(tmp_path / "x", "plain", 56, train_error=3.0, **own)
-    assert verdict_of(tmp_path / "x").startswith("**plain**, 3 settings: err(56) - err(20) is +1.00 to +3.60")
+    assert verdict_of(tmp_path / "x").startswith(
+        "**plain**, 3 settings: err(56) - err(20) is +3.60 (as it is), +3.60 (lr=0.1) and +1.00 (lr=0.2)"
+    )
 
 
 def test_the_own_value_is_named_and_values_are_in_order(tmp_path: Path) -> None:

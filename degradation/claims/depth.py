@@ -54,54 +54,6 @@ DEPTH = Group(
         ),
     ),
 )
-LINEAR, SMALL = "linear_cifar10", "(init=small_linear)"
-OURS = Group(
-    "A choice of ours: how the last layer begins",
-    (f"python scripts/train.py -m experiment={LINEAR}",),
-    (
-        Claim(
-            "He's initial values in the linear layer, too, slow a deep residual network down.",
-            "a doubt about this suite, where the paper is silent",
-            (Errors(LINEAR, ("residual-56",), (f"residual-56 {SMALL}",)),),
-        ),
-        Claim(
-            "With smaller ones plain networks degrade all the same.",
-            "the same",
-            (Errors(LINEAR, (f"plain-56 {SMALL}",), (f"plain-20 {SMALL}",)),),
-        ),
-        Claim(
-            "With smaller ones depth pays for residual networks, even in training this short.",
-            "the same",
-            (Errors(LINEAR, (f"residual-56 {SMALL}",), (f"residual-20 {SMALL}",)),),
-            low=NEVER,
-            high=0.0,
-        ),
-    ),
-)
-SLOWLY, WARM = "warmup_cifar10", "(warmup.lr=0.01, warmup.steps=50)"
-WARMUP = Group(
-    "Whether a slow start is the learning rate's",
-    (f"python scripts/train.py -m experiment={SLOWLY}",),
-    (
-        Claim(
-            "A warm-up helps a deep residual network.",
-            "He et al. 2015, section 4.2, of ResNet-110",
-            (Errors(SLOWLY, ("residual-56",), (f"residual-56 {WARM}",)),),
-        ),
-        Claim(
-            "With it depth pays for residual networks, even in training this short.",
-            "a doubt about this suite, where 56 layers with shortcuts are behind 20",
-            (Errors(SLOWLY, (f"residual-56 {WARM}",), (f"residual-20 {WARM}",)),),
-            low=NEVER,
-            high=0.0,
-        ),
-        Claim(
-            "With it plain networks degrade all the same.",
-            "the same",
-            (Errors(SLOWLY, (f"plain-56 {WARM}",), (f"plain-20 {WARM}",)),),
-        ),
-    ),
-)
 LOOKED_INTO = ("why_cifar10", "why_shapes")
 RATE = "rate b of error ~ steps^-b, at the first learning rate"
 WITNESS = "error of the witness minus the shallow network's (points)"
@@ -115,11 +67,10 @@ def _why(analysis: str, quantity: str, kind: str, state: str = "", family: str =
 WHY = Group(
     "Why",
     (
-        "python scripts/train.py -m experiment=why_cifar10,why_shapes,budgets_shapes",
+        "python scripts/train.py -m experiment=why_cifar10,why_shapes",
         "python scripts/why.py runs/why_cifar10",
         "python scripts/why.py runs/why_shapes",
         "python scripts/why.py reports/cifar10 --only convergence",
-        "python scripts/why.py runs/budgets_shapes --only budgets",
     ),
     (
         Claim(
@@ -159,21 +110,6 @@ WHY = Group(
             tuple(Why(f"{name}_why", "convergence", RATE, "growth") for name in ("cifar10", "why_shapes")),
             low=NEVER,
             high=0.0,
-        ),
-        Claim(
-            "It is only slow: with four times the steps the deep one reaches the shallow one's error.",
-            "He et al. 2015, section 4.1 (as a conjecture, of exponentially more steps)",
-            (
-                Why(
-                    "budgets_shapes_why",
-                    "budgets",
-                    "training error at the most steps, beyond the shallowest's at the fewest (points)",
-                    "mean",
-                ),
-            ),
-            low=NEVER,
-            high=0.0,
-            why="Four times are not exponentially many.",
         ),
     ),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from degradation.analysis import grid
 from degradation.analysis.differences import ENOUGH_SEEDS, growth, trained
 from degradation.analysis.pairs import MANY, pairs
 from degradation.analysis.table import table
@@ -21,7 +22,7 @@ from degradation.runs.label import label
 
 PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
 PICTURES = ("cifar10", "cifar10_cpu", "shapes")  # the first of them with all eight networks is shown
-TOLD = ("cifar10", "cifar10_cpu", "shapes_seeds", "shapes_lr", "families_cifar10", "families_shapes")
+TOLD = ("cifar10", "budgets_cifar10", "shapes_seeds", "shapes_lr", "families_cifar10", "families_shapes")
 EIGHT = 8
 Experiments = Mapping[str, store.Experiment]
 
@@ -89,6 +90,8 @@ def findings(experiments: Experiments) -> list[str]:
 
 
 def _said(runs: pd.DataFrame) -> str:
+    found = grid.grid(runs)
+    runs = runs if found is None else grid.named(runs, found["key"].iloc[0])
     grown, told = trained(growth(runs)), pairs(runs)
     if verdict_of_many.settings(grown):
         return " ".join(verdict_of_many.of_settings(grown))

@@ -32,8 +32,7 @@ def of_settings(trained: pd.DataFrame) -> list[str]:
                 f"**{family}**: {ends} = {signed(rows['points'].iloc[0])} points {spread(rows.iloc[0])}."
             )
             continue
-        low, high = signed(rows["points"].min()), signed(rows["points"].max())
-        span = f"{low} to {high}" if low != high else f"at each {low}"
+        span = _span(family, rows)
         text = f"**{family}**, {len(rows)} settings: {ends} is {span} points of training error."
         sure = rows[rows["seeds"] >= ENOUGH_SEEDS]
         if len(sure):
@@ -46,6 +45,18 @@ def of_settings(trained: pd.DataFrame) -> list[str]:
         items.append(text)
     caveat = few(trained[trained["seeds"] < ENOUGH_SEEDS]["seeds"])
     return [*items, caveat] if caveat else items
+
+
+def _span(family: str, rows: pd.DataFrame) -> str:
+    """The growth at each of few settings, in their order; of more the least and the most."""
+    low, high = signed(rows["points"].min()), signed(rows["points"].max())
+    if low == high:
+        return f"at each {low}"
+    if len(rows) > MANY:
+        return f"{low} to {high}"
+    settings = [label(family, variant).removeprefix(family).strip() for variant in rows["variant"]]
+    names = [setting or "(as it is)" for setting in settings]
+    return joined([f"{signed(one)} {name}" for one, name in zip(rows["points"], names, strict=True)])
 
 
 def of_families(told: pd.DataFrame) -> list[str]:

@@ -13,6 +13,7 @@ STEP = "step over length, first quarter of the layers (log10)"
 SHORTER = "training error, shortened minus as it is (points)"
 FELL = "training error at the fewest steps, beyond its own at the most (points)"
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
+SLOWER = "rate b of clean error ~ steps^-b over the budgets"
 ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
 HILL = "highest error on the line from the witness to the fresh run, beyond the worse end (points)"
 LOSS_NEAR = "loss 0.5 filter norms away, median of the lines (log10)"
@@ -214,6 +215,7 @@ EXPLANATIONS = (
                 "with the most steps it ends below the shallow one with the fewest",
                 *("budgets", BEYOND, MEAN, -1),
             ),
+            Prediction("more steps lower its error less", *("budgets", SLOWER, GROWTH, -1)),
         ),
     ),
 )
