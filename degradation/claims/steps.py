@@ -55,6 +55,7 @@ BUDGETS = ("", " (steps=2340)", " (steps=4680)")
 MOST = BUDGETS[-1]
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
 RATE = "rate b of clean error ~ steps^-b over the budgets"
+CONJECTURE = "He et al. 2015, section 4.1 (as a conjecture, of exponentially more steps)"
 
 
 def _deep_minus_shallow(family: str, budget: str, measure: str = "train_error") -> Errors:
@@ -90,12 +91,12 @@ STEPS = Group(
         ),
         Claim(
             "Four times the steps bring a plain network of 56 layers nearer to one of 20.",
-            "He et al. 2015, section 4.1 (as a conjecture, of exponentially more steps)",
+            CONJECTURE,
             (Errors(LONGER, ("plain-56", f"plain-20{MOST}"), ("plain-20", f"plain-56{MOST}")),),
         ),
         Claim(
             "The deeper a plain network, the less its error falls with more steps.",
-            "the same",
+            CONJECTURE,
             (Why(f"{LONGER}_why", "budgets", RATE, "growth"),),
             low=NEVER,
             high=0.0,
@@ -107,7 +108,7 @@ STEPS = Group(
         ),
         Claim(
             "It is only slow: with four times the steps the deep one reaches the shallow one's error.",
-            "the same",
+            CONJECTURE,
             tuple(Why(f"{name}_why", "budgets", BEYOND, "mean") for name in (LONGER, SHAPES)),
             low=NEVER,
             high=0.0,

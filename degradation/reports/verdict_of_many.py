@@ -22,8 +22,8 @@ def settings(trained: pd.DataFrame) -> bool:
 
 
 def of_settings(trained: pd.DataFrame) -> list[str]:
-    """Of each family: by how much training error grows with depth, from the least to the most over its
-    settings, and for how many of them that is beyond noise."""
+    """Of each family: by how much training error grows with depth at its settings, and for how many of them
+    that is beyond noise."""
     items = []
     for family, rows in trained.groupby("family", sort=False):
         ends = f"err({rows['deep'].iloc[0]}) - err({rows['shallow'].iloc[0]})"
@@ -32,8 +32,8 @@ def of_settings(trained: pd.DataFrame) -> list[str]:
                 f"**{family}**: {ends} = {signed(rows['points'].iloc[0])} points {spread(rows.iloc[0])}."
             )
             continue
-        span = _span(family, rows)
-        text = f"**{family}**, {len(rows)} settings: {ends} is {span} points of training error."
+        grown_by = f"{ends} is {_span(family, rows)} points of training error"
+        text = f"**{family}**, {len(rows)} settings: {grown_by}."
         sure = rows[rows["seeds"] >= ENOUGH_SEEDS]
         if len(sure):
             grown, fallen = (sure["low"] > 0).sum(), (sure["high"] < 0).sum()
