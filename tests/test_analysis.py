@@ -513,6 +513,10 @@ def test_settings_between_different_depths_get_a_sentence_each(tmp_path: Path) -
     assert verdict_of(tmp_path / "x").startswith(
         "**plain**, 3 settings: err(56) - err(20) is +3.60 (as it is), +3.60 (lr=0.1) and +1.00 (lr=0.2)"
     )
+    for depth in (20, 44):
+        fake_run(tmp_path / "x", "residual", depth)
+        fake_run(tmp_path / "x", "residual", depth + 12, **own)
+    assert "residual (lr=0.2) networks (32 to 56 layers)" in verdict_of(tmp_path / "x"), "of another family"
 
 
 def test_the_own_value_is_named_and_values_are_in_order(tmp_path: Path) -> None:

@@ -49,8 +49,15 @@ def grid(runs: pd.DataFrame) -> pd.DataFrame | None:
     return ordered(pd.DataFrame(rows, columns=[*COLUMNS, *NUMBERS]))
 
 
-def named(runs: pd.DataFrame, key: str) -> pd.DataFrame:
-    """The runs with the experiment's own value of a setting in their variant too, as others have theirs."""
+def named(runs: pd.DataFrame, found: pd.DataFrame | None) -> pd.DataFrame:
+    """The runs with the experiment's own value of the setting in their variant too, as others have theirs.
+
+    Args:
+        found: what `grid` makes of them; None: they stay as they are.
+    """
+    if found is None:
+        return runs
+    key = found["key"].iloc[0]
     own = [
         variant if key in _named(variant) else ",".join(filter(None, (variant, f"{key}={cell}")))
         for variant, cell in zip(runs["variant"], runs[f"config.{key}"], strict=True)

@@ -22,6 +22,15 @@ class Errors:
     measure: str = "train_error"
 
 
+def deep_minus_shallow(report: str, family: str, setting: str = "", measure: str = "train_error") -> Errors:
+    """How much more 56 layers err than 20.
+
+    Args:
+        setting: what the report calls both behind their depth: ` (shortcut=B)`.
+    """
+    return Errors(report, (f"{family}-56{setting}",), (f"{family}-20{setting}",), measure)
+
+
 @dataclass(frozen=True)
 class Why:
     """A number of a report on why (`summary.csv`), of the deepest network that it has one of.

@@ -1,13 +1,13 @@
 """Claims on what depth does to training, and why."""
 
-from degradation.claims.claim import NEVER, Claim, Errors, Group, Why
+from degradation.claims.claim import NEVER, Claim, Errors, Group, Why, deep_minus_shallow
 
 FIGURES = ("cifar10", "cifar10_small", "shapes_seeds")
 SLOPE = "gradient norm, first quarter of the layers over the last (log10)"
 
 
-def _deep_minus_shallow(family: str, measure: str = "train_error") -> tuple[Errors, ...]:
-    return tuple(Errors(report, (f"{family}-56",), (f"{family}-20",), measure) for report in FIGURES)
+def _in_each(family: str, measure: str = "train_error") -> tuple[Errors, ...]:
+    return tuple(deep_minus_shallow(report, family, measure=measure) for report in FIGURES)
 
 
 DEPTH = Group(
@@ -17,24 +17,24 @@ DEPTH = Group(
         Claim(
             "A deeper plain network has the higher training error.",
             "He et al. 2015, section 1, Fig. 1; lecture 9",
-            _deep_minus_shallow("plain"),
+            _in_each("plain"),
         ),
         Claim(
             "So it is no overfitting: where the training error is higher, the test error is too.",
             "He et al. 2015, section 1; lecture 9",
-            _deep_minus_shallow("plain", "test_error"),
+            _in_each("plain", "test_error"),
         ),
         Claim(
             "With shortcuts the deeper network has the lower training error.",
             "He et al. 2015, section 4.2, Fig. 6",
-            _deep_minus_shallow("residual"),
+            _in_each("residual"),
             low=NEVER,
             high=0.0,
         ),
         Claim(
             "With shortcuts the deeper network has the lower test error.",
             "He et al. 2015, section 4.2, Table 6",
-            _deep_minus_shallow("residual", "test_error"),
+            _in_each("residual", "test_error"),
             low=NEVER,
             high=0.0,
             why="In `cifar10` training ends after 20 of 164 epochs, in `cifar10_small` after 3.",

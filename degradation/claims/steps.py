@@ -1,8 +1,8 @@
 """Claims on short training: how the last layer and the learning rate begin, and what more steps change."""
 
-from degradation.claims.claim import NEVER, Claim, Errors, Group, Why
+from degradation.claims.claim import NEVER, Claim, Errors, Group, Why, deep_minus_shallow
 
-LINEAR, SMALL = "linear_cifar10", "(init=small_linear)"
+LINEAR, SMALL = "linear_cifar10", " (init=small_linear)"
 OURS = Group(
     "A choice of ours: how the last layer begins",
     (f"python scripts/train.py -m experiment={LINEAR}",),
@@ -10,23 +10,23 @@ OURS = Group(
         Claim(
             "He's initial values in the linear layer, too, slow a deep residual network down.",
             "a doubt about this suite, where the paper is silent",
-            (Errors(LINEAR, ("residual-56",), (f"residual-56 {SMALL}",)),),
+            (Errors(LINEAR, ("residual-56",), (f"residual-56{SMALL}",)),),
         ),
         Claim(
             "With smaller ones plain networks degrade all the same.",
             "the same",
-            (Errors(LINEAR, (f"plain-56 {SMALL}",), (f"plain-20 {SMALL}",)),),
+            (deep_minus_shallow(LINEAR, "plain", SMALL),),
         ),
         Claim(
             "With smaller ones depth pays for residual networks, even in training this short.",
             "the same",
-            (Errors(LINEAR, (f"residual-56 {SMALL}",), (f"residual-20 {SMALL}",)),),
+            (deep_minus_shallow(LINEAR, "residual", SMALL),),
             low=NEVER,
             high=0.0,
         ),
     ),
 )
-SLOWLY, WARM = "warmup_cifar10", "(warmup.lr=0.01, warmup.steps=50)"
+SLOWLY, WARM = "warmup_cifar10", " (warmup.lr=0.01, warmup.steps=50)"
 WARMUP = Group(
     "Whether a slow start is the learning rate's",
     (f"python scripts/train.py -m experiment={SLOWLY}",),
@@ -34,19 +34,19 @@ WARMUP = Group(
         Claim(
             "A warm-up helps a deep residual network.",
             "He et al. 2015, section 4.2, of ResNet-110",
-            (Errors(SLOWLY, ("residual-56",), (f"residual-56 {WARM}",)),),
+            (Errors(SLOWLY, ("residual-56",), (f"residual-56{WARM}",)),),
         ),
         Claim(
             "With it depth pays for residual networks, even in training this short.",
             "a doubt about this suite, where 56 layers with shortcuts are behind 20",
-            (Errors(SLOWLY, (f"residual-56 {WARM}",), (f"residual-20 {WARM}",)),),
+            (deep_minus_shallow(SLOWLY, "residual", WARM),),
             low=NEVER,
             high=0.0,
         ),
         Claim(
             "With it plain networks degrade all the same.",
             "the same",
-            (Errors(SLOWLY, (f"plain-56 {WARM}",), (f"plain-20 {WARM}",)),),
+            (deep_minus_shallow(SLOWLY, "plain", WARM),),
         ),
     ),
 )
@@ -56,10 +56,6 @@ MOST = BUDGETS[-1]
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
 RATE = "rate b of clean error ~ steps^-b over the budgets"
 CONJECTURE = "He et al. 2015, section 4.1 (as a conjecture, of exponentially more steps)"
-
-
-def _deep_minus_shallow(family: str, budget: str, measure: str = "train_error") -> Errors:
-    return Errors(LONGER, (f"{family}-56{budget}",), (f"{family}-20{budget}",), measure)
 
 
 STEPS = Group(
@@ -73,21 +69,21 @@ STEPS = Group(
         Claim(
             "With shortcuts the deeper network has the lower training error.",
             "He et al. 2015, section 4.2, Fig. 6",
-            tuple(_deep_minus_shallow("residual", budget) for budget in BUDGETS),
+            tuple(deep_minus_shallow(LONGER, "residual", budget) for budget in BUDGETS),
             low=NEVER,
             high=0.0,
         ),
         Claim(
             "With shortcuts the deeper network has the lower test error.",
             "He et al. 2015, section 4.2, Table 6",
-            (_deep_minus_shallow("residual", MOST, "test_error"),),
+            (deep_minus_shallow(LONGER, "residual", MOST, "test_error"),),
             low=NEVER,
             high=0.0,
         ),
         Claim(
             "A deeper plain network has the higher training error, after four times the steps too.",
             "He et al. 2015, section 4.1",
-            (_deep_minus_shallow("plain", MOST),),
+            (deep_minus_shallow(LONGER, "plain", MOST),),
         ),
         Claim(
             "Four times the steps bring a plain network of 56 layers nearer to one of 20.",

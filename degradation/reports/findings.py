@@ -90,8 +90,7 @@ def findings(experiments: Experiments) -> list[str]:
 
 
 def _said(runs: pd.DataFrame) -> str:
-    found = grid.grid(runs)
-    runs = runs if found is None else grid.named(runs, found["key"].iloc[0])
+    runs = grid.named(runs, grid.grid(runs))
     grown, told = trained(growth(runs)), pairs(runs)
     if verdict_of_many.settings(grown):
         return " ".join(verdict_of_many.of_settings(grown))

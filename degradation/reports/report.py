@@ -69,8 +69,7 @@ def build(experiment: store.Experiment) -> dict[str, bytes | str]:
     common = runs["variant"].iloc[0] if runs["variant"].nunique() == 1 else ""
     shown = runs.assign(variant="") if common else runs
     found = grid.grid(shown)
-    if found is not None:
-        shown = grid.named(shown, found["key"].iloc[0])
+    shown = grid.named(shown, found)
     of_networks, drawn = table.table(shown), lines.lines(shown, curves)
     told, twins = pairs.pairs(shown), sides.sides(shown)
     changes = ladder.ladder(shown)

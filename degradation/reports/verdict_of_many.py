@@ -5,20 +5,20 @@ import pandas as pd
 from degradation.analysis import pairs
 from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.reports.phrases import few, joined, signed, spread
-from degradation.runs.label import label
+from degradation.runs.label import label, short
 
 MANY = 3  # settings of one family, from which a report tells of them in a table
 
 
 def settings(trained: pd.DataFrame) -> bool:
-    """Whether a family was trained with many settings, all between the same depths.
+    """Whether a family was trained with many settings, and each family's lie between the same two depths.
 
     Args:
         trained: the rows of `differences.growth` of the clean training error.
     """
     of_family = trained.groupby("family")
-    same = of_family["shallow"].nunique().eq(1) & of_family["deep"].nunique().eq(1)
-    return bool((same & (of_family.size() >= MANY)).any())
+    same = (of_family[["shallow", "deep"]].nunique() == 1).all(axis=None)
+    return bool(same and (of_family.size() >= MANY).any())
 
 
 def of_settings(trained: pd.DataFrame) -> list[str]:
@@ -32,7 +32,7 @@ def of_settings(trained: pd.DataFrame) -> list[str]:
                 f"**{family}**: {ends} = {signed(rows['points'].iloc[0])} points {spread(rows.iloc[0])}."
             )
             continue
-        grown_by = f"{ends} is {_span(family, rows)} points of training error"
+        grown_by = f"{ends} is {_span(rows)} points of training error"
         text = f"**{family}**, {len(rows)} settings: {grown_by}."
         sure = rows[rows["seeds"] >= ENOUGH_SEEDS]
         if len(sure):
@@ -47,16 +47,16 @@ def of_settings(trained: pd.DataFrame) -> list[str]:
     return [*items, caveat] if caveat else items
 
 
-def _span(family: str, rows: pd.DataFrame) -> str:
+def _span(rows: pd.DataFrame) -> str:
     """The growth at each of few settings, in their order; of more the least and the most."""
     low, high = signed(rows["points"].min()), signed(rows["points"].max())
     if low == high:
         return f"at each {low}"
     if len(rows) > MANY:
         return f"{low} to {high}"
-    settings = [label(family, variant).removeprefix(family).strip() for variant in rows["variant"]]
-    names = [setting or "(as it is)" for setting in settings]
-    return joined([f"{signed(one)} {name}" for one, name in zip(rows["points"], names, strict=True)])
+    return joined(
+        [f"{signed(row['points'])} ({short(row['variant']) or 'as it is'})" for _, row in rows.iterrows()]
+    )
 
 
 def of_families(told: pd.DataFrame) -> list[str]:

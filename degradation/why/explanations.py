@@ -2,7 +2,16 @@
 
 from degradation.why.compare import GAP, GROWTH, MEAN
 from degradation.why.explanation import RESIDUAL, Explanation, Prediction, orders
-from degradation.why.quantities import CORRELATION, EIGENVALUE, GRADIENT, RANK, UPDATE
+from degradation.why.quantities import (
+    BEYOND,
+    BUDGET_RATE,
+    CORRELATION,
+    EIGENVALUE,
+    FELL,
+    GRADIENT,
+    RANK,
+    UPDATE,
+)
 from degradation.why.quantities import FINAL as END
 from degradation.why.quantities import FIRST_LOOK as LATER
 from degradation.why.quantities import INITIAL as START
@@ -11,9 +20,6 @@ LENGTH = "length over that at the start, first quarter of the layers (log10)"
 STEP_LATER = "update over weight, first quarter of the layers (log10)"
 STEP = "step over length, first quarter of the layers (log10)"
 SHORTER = "training error, shortened minus as it is (points)"
-FELL = "training error at the fewest steps, beyond its own at the most (points)"
-BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
-SLOWER = "rate b of clean error ~ steps^-b over the budgets"
 ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
 HILL = "highest error on the line from the witness to the fresh run, beyond the worse end (points)"
 LOSS_NEAR = "loss 0.5 filter norms away, median of the lines (log10)"
@@ -215,7 +221,7 @@ EXPLANATIONS = (
                 "with the most steps it ends below the shallow one with the fewest",
                 *("budgets", BEYOND, MEAN, -1),
             ),
-            Prediction("more steps lower its error less", *("budgets", SLOWER, GROWTH, -1)),
+            Prediction("more steps lower its error less", *("budgets", BUDGET_RATE, GROWTH, -1)),
         ),
     ),
 )

@@ -21,6 +21,9 @@ UPDATE = "update over weight, mean over layers (log10)"
 RANK = "effective rank, last quarter of the layers"
 CORRELATION = "correlation of nearest gradients"
 EIGENVALUE = "largest eigenvalue (log10)"
+FELL = "training error at the fewest steps, beyond its own at the most (points)"
+BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
+BUDGET_RATE = "rate b of clean error ~ steps^-b over the budgets"
 FIRST = ", first quarter of the layers (log10)"  # how the names of numbers about them end
 WORSE = "runs that end more than a point worse"  # how the name of another share begins
 FIRST_LOOK, ALL_LOOKS = "the first look after the start", "all looks after the start"
@@ -103,12 +106,12 @@ def budgets(table: pd.DataFrame) -> pd.DataFrame:
     def of(own: pd.DataFrame) -> dict[str, float]:
         row = own.iloc[0]
         return {
-            "training error at the most steps, beyond the shallowest's at the fewest (points)": row["beyond"],
-            "training error at the fewest steps, beyond its own at the most (points)": row["fell"],
+            BEYOND: row["beyond"],
+            FELL: row["fell"],
             f"{COUNTED} the shallowest's error (%)": 100 * row["there"],
             "steps of the smallest budget that reaches it, of runs that do": row["budget"],
             "step of the largest budget at which the running error does, of runs that do": row["step"],
-            "rate b of clean error ~ steps^-b over the budgets": row["rate"],
+            BUDGET_RATE: row["rate"],
         }
 
     return pd.concat([errors, each(of_budgets.budgets(table), of)], ignore_index=True)
