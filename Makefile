@@ -29,8 +29,9 @@ test: setup lint
 	$(BIN)/python -m pytest -m alone
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not alone and not slow' -n auto --dist worksteal
 
-test-all: test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --dist worksteal
+test-all: setup lint
+	$(BIN)/python -m pytest -m alone
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not alone' -n auto --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .

@@ -7,12 +7,12 @@ import pytest
 from conftest import ROOT
 
 SLOW = (
+    "kill_a_sweep",  # it takes longest: at the end, the other worker would wait for it
     "kill_at_random",
     "kill_everywhere",
     "damaged_checkpoint",
     "torn_records",
     "full_disk",
-    "kill_a_sweep",
     "unwritable_in_a_sweep",
     "full_disk_in_a_sweep",
     "two_sweeps",
