@@ -20,8 +20,8 @@ DEVICES = os.environ.get("CUDA_VISIBLE_DEVICES")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests come last. Those marked `gpu` are skipped where there is none; they must see it before others
-    hide it."""
+    """Slow tests come last. Those marked `gpu` are skipped where there is none; they must see it before
+    others hide it."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
     wanting = [item for item in items if item.get_closest_marker("gpu")]
     if not wanting:

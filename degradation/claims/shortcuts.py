@@ -3,7 +3,7 @@
 from degradation.claims.claim import Claim, Errors, Group
 
 PHOTOGRAPHS, DRAWN, FULL = "families_cifar10", "families_shapes", "resnet34_shapes"
-ONLY_DRAWN = ("wide", "resnext", "resnet_imagenet")  # not in the report on photographs
+ONLY_DRAWN = ("resnet_imagenet",)  # not in the report on photographs
 TABLE_2 = "He et al. 2015, section 4.1, Table 2, Fig. 4"
 DEEPEST = (  # family, layers, setting, how a claim calls them, source
     ("bottleneck", 83, "", "Bottlenecks", "He et al. 2015, section 4.1"),
