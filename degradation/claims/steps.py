@@ -50,7 +50,7 @@ WARMUP = Group(
         ),
     ),
 )
-LONGER, SHAPES = "budgets_cifar10", "budgets_shapes"
+LONGER, LONGEST, SHAPES = "budgets_cifar10", "long_cifar10", "budgets_shapes"
 BUDGETS = ("", " (steps=2340)", " (steps=4680)")
 MOST = BUDGETS[-1]
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
@@ -62,6 +62,7 @@ STEPS = Group(
     "Given more steps",
     (
         f"python scripts/train.py -m experiment={LONGER},{SHAPES}",
+        f"python scripts/train.py -m experiment={LONGEST} model=residual model.depth=20,56",
         f"python scripts/why.py runs/{LONGER} --only budgets",
         f"python scripts/why.py runs/{SHAPES} --only budgets",
     ),
@@ -69,14 +70,20 @@ STEPS = Group(
         Claim(
             "With shortcuts the deeper network has the lower training error.",
             "He et al. 2015, section 4.2, Fig. 6",
-            tuple(deep_minus_shallow(LONGER, "residual", budget) for budget in BUDGETS),
+            (
+                *(deep_minus_shallow(LONGER, "residual", budget) for budget in BUDGETS),
+                deep_minus_shallow(LONGEST, "residual"),
+            ),
             low=NEVER,
             high=0.0,
         ),
         Claim(
             "With shortcuts the deeper network has the lower test error.",
             "He et al. 2015, section 4.2, Table 6",
-            (deep_minus_shallow(LONGER, "residual", MOST, "test_error"),),
+            (
+                deep_minus_shallow(LONGER, "residual", MOST, "test_error"),
+                deep_minus_shallow(LONGEST, "residual", measure="test_error"),
+            ),
             low=NEVER,
             high=0.0,
         ),

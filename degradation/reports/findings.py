@@ -22,7 +22,15 @@ from degradation.runs.label import label
 
 PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
 PICTURES = ("cifar10", "cifar10_cpu", "shapes")  # the first of them with all eight networks is shown
-TOLD = ("cifar10", "budgets_cifar10", "shapes_seeds", "shapes_lr", "families_cifar10", "families_shapes")
+TOLD = (
+    "cifar10",
+    "long_cifar10",
+    "budgets_cifar10",
+    "shapes_seeds",
+    "shapes_lr",
+    "families_cifar10",
+    "families_shapes",
+)
 EIGHT = 8
 Experiments = Mapping[str, store.Experiment]
 
