@@ -25,13 +25,11 @@ figure: setup
 	$(BIN)/python scripts/plot_curves.py runs/shapes --out reports
 	@echo "One seed shows that training error can grow with depth, not how often: reports/shapes_seeds has eight."
 
-test: setup lint
+test: CHOSEN = not alone and not slow
+test-all: CHOSEN = not alone
+test test-all: setup lint
 	$(BIN)/python -m pytest -m alone
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not alone and not slow' -n auto --dist worksteal
-
-test-all: setup lint
-	$(BIN)/python -m pytest -m alone
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m 'not alone' -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m '$(CHOSEN)' -n auto --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .
