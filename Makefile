@@ -4,11 +4,12 @@
 # make test-all   run all of them, the slow ones last
 # make docs       write the site into build/site: docs/, the reports, and what the code's docstrings say
 # EXTRAS=test,wandb   which of pyproject.toml's extras to install
-# PIP_ARGS=...    options for pip;  PYTHON=...  the Python to set up with (3.11 to 3.13)
+# PIP_ARGS=...    options for pip;  PIP="uv pip"   what installs in its place;  PYTHON=...  the Python (3.11 to 3.13)
 PYTHON ?= python3
 PIP_ARGS ?=
 EXTRAS ?= test
 BIN := .venv/bin
+PIP ?= $(BIN)/python -m pip
 
 .PHONY: setup figure test test-all lint docs clean
 setup: .venv/ready
@@ -17,7 +18,7 @@ setup: .venv/ready
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "make: $(PYTHON) is not Python 3.11 to 3.13; name one: make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[$(EXTRAS)]'
+	$(PIP) install --quiet $(PIP_ARGS) -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
 figure: setup
@@ -41,7 +42,7 @@ docs: .venv/docs
 	@echo build/site/index.html
 
 .venv/docs: .venv/ready
-	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[docs]'
+	$(PIP) install --quiet $(PIP_ARGS) -c constraints.txt -e '.[docs]'
 	@touch $@
 
 clean:

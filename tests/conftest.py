@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 import yaml
 
 from degradation.config import request
 from degradation.config.request import Request
+from degradation.sweeps import pool
 
 ROOT = Path(__file__).parents[1]
 Make = Callable[..., Request]
@@ -85,10 +87,29 @@ def make(tmp_path: Path) -> Make:
 
 
 def run_script(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `python scripts/...` from `cwd` as from a clone that isn't installed."""
-    command = [sys.executable, str(ROOT / arguments[0]), *arguments[1:]]
+    """Run `python scripts/...` from `cwd` as from a clone that isn't installed.
+
+    In a fork of this process, unless that uses a GPU, which no fork can, or the script's modules are others
+    than this process has.
+    """
+    import torch
+
+    words = (str(ROOT / arguments[0]), *arguments[1:])
+    if "PYTHONPATH" not in environment and not torch.cuda.is_available():
+        return forked.script(words, cwd, environment)
     env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        (sys.executable, *words), cwd=cwd, env=env, capture_output=True, text=True, timeout=300
+    )
+
+
+@pytest.fixture
+def forking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The networks of a sweep train in forks of this process, where no GPU forbids it."""
+    import torch
+
+    if not torch.cuda.is_available():
+        monkeypatch.setattr(pool, "subprocess", forked.FORKING)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ these runs; the scenarios of whole commands say so.
 """
 
 import argparse
-import faulthandler
 import json
 import os
 import random
@@ -16,13 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import IO, Any
+from typing import Any
 from unittest import mock
 
 import pandas as pd
@@ -33,13 +29,15 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
+from forked import FORKING, begun, ended  # noqa: E402
+
 from degradation import errors  # noqa: E402
 from degradation.config import request  # noqa: E402
 from degradation.config.request import Request  # noqa: E402
 from degradation.files import holder, read_json  # noqa: E402
 from degradation.runs import schema  # noqa: E402
 from degradation.sweeps import pool, sweep  # noqa: E402
-from degradation.training import checkpoint, experiment  # noqa: E402
+from degradation.training import checkpoint  # noqa: E402
 from degradation.training.classifier import Classifier  # noqa: E402
 from degradation.training.experiment import train  # noqa: E402
 
@@ -69,35 +67,6 @@ def child(work: Callable[[], int], kill_after: float | None = None) -> int:
         time.sleep(kill_after)
         os.kill(pid, signal.SIGKILL)
     return ended(pid)
-
-
-def begun(work: Callable[[], int]) -> int:
-    """A process of its own that does `work`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # of forking where there are threads: here are none
-        pid = os.fork()
-    if pid == 0:
-        code = 99
-        # One that hangs says where, and ends. By a signal: faulthandler's own timer is a thread, which is
-        # lost in a fork of this fork and waited for there for ever.
-        faulthandler.register(signal.SIGALRM, chain=True)
-        signal.alarm(200)
-        try:
-            code = work()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return pid
-
-
-def ended(pid: int) -> int:
-    """The exit code of a process that has been begun, once it has ended."""
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def result(wanted: Request) -> tuple[list[str], dict[str, torch.Tensor]]:
@@ -372,7 +341,7 @@ TINY = [
     "model.width=4",
     "train.batch_size=16",
 ]
-SWEEP = ["-m", "model=plain", "model.depth=8,14,20", "schedule.milestones=[0.5]", "experiment_name=swept"]
+SWEEP = ["-m", "model=plain", "schedule.milestones=[0.5]", "experiment_name=swept"]
 RHYTHM = ["train.evaluate_every=50", "train.checkpoint_every=5"]
 
 
@@ -392,7 +361,8 @@ def kill_a_sweep(scratch: Path, full: bool) -> Row:
     """Whole commands: kill -9 a sweep and its networks; the same command finishes it, to the same report."""
     from degradation.reports import report
 
-    swept = [*TINY, *SWEEP, *RHYTHM, f"train.steps={1000 if full else 60}"]
+    depths = "8,14,20" if full else "8,14"
+    swept = [*TINY, *SWEEP, *RHYTHM, f"model.depth={depths}", f"train.steps={1000 if full else 60}"]
     since = time.monotonic()
     (scratch / "whole").mkdir()
     expect(command(*swept, cwd=scratch / "whole").wait() == errors.DONE, "the undisturbed sweep failed")
@@ -454,36 +424,6 @@ def signals(scratch: Path, full: bool) -> Row:
 
 SEVERAL = {"steps": 200, "evaluate_every": 20, "checkpoint_every": 4}
 MOMENTS = 20  # of each scenario of sweeps
-
-
-class Forked:
-    """What a pool needs of `subprocess.Popen`, for one that trains in a fork of this process."""
-
-    def __init__(self, _: list[str], stderr: IO[bytes], **__: object) -> None:
-        read, write = os.pipe()
-
-        def work() -> int:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_DFL)
-            os.setsid()
-            for new, old in enumerate((read, os.open(os.devnull, os.O_WRONLY), stderr.fileno())):
-                os.dup2(old, new)
-            os.closerange(3, 1024)  # or one network would keep another's standard input open
-            return experiment.main()
-
-        self.pid, self.returncode, self.stdin = begun(work), 0, os.fdopen(write, "wb")
-        os.close(read)
-
-    def poll(self) -> int | None:
-        done, status = os.waitpid(self.pid, os.WNOHANG)
-        self.returncode = os.waitstatus_to_exitcode(status)
-        return self.returncode if done else None
-
-    def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
-
-
-FORKING = SimpleNamespace(Popen=Forked, PIPE=subprocess.PIPE, DEVNULL=subprocess.DEVNULL)
 
 
 class Several:

@@ -5,12 +5,12 @@ import hashlib
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import forked
 import numpy as np
 import pytest
 import torch
@@ -19,6 +19,7 @@ from conftest import ROOT, Make
 from PIL import Image
 
 from degradation import errors
+from degradation.cli import train as cli
 from degradation.config.images import Data
 from degradation.data import dataset, folder, load
 from degradation.data.augment import Resident
@@ -294,29 +295,28 @@ def test_a_second_process_waits_and_reads(root: Path, monkeypatch: pytest.Monkey
     assert said == [f"{root}: waiting for another process, which resizes its images"]
 
 
-SLOW = """
-import sys, time
-from degradation.cli.train import main
-from degradation.data import folder
-folder._read = lambda *_: time.sleep(2)
-sys.exit(main())
-"""
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 @pytest.mark.parametrize("sweep", [[], ["-m"]], ids=["one", "sweep"])
 def test_one_signal_ends_the_first_resize(number: signal.Signals, sweep: list[str], root: Path) -> None:
     """After the images that are being read: they are thrown away, and no network begins."""
-    words = [*sweep, "data=folder", f"data.root={root}", "data.size=8", "trainer.accelerator=cpu"]
-    command = [sys.executable, "-c", SLOW, *words]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=root, env=env, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert "resizing 21 images" in process.stderr.readline()
+    read, write = os.pipe()
+
+    def work() -> int:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        forked.use(nowhere, nowhere, write)
+        os.chdir(root)
+        sys.argv[1:] = [*sweep, "data=folder", f"data.root={root}", "data.size=8", "trainer.accelerator=cpu"]
+        folder._read = lambda *_: time.sleep(2)
+        return cli.main()
+
+    pid = forked.begun(work)
+    os.close(write)
+    with os.fdopen(read) as said:
+        assert "resizing 21 images" in said.readline()
         since = time.monotonic()
-        process.send_signal(number)
-        assert process.wait() == 128 + number
-        assert process.stderr.read() == f"stopped by {number.name}; the same command goes on\n"
+        os.kill(pid, number)
+        assert forked.ended(pid) == 128 + number
+        assert said.read() == f"stopped by {number.name}; the same command goes on\n"
     assert time.monotonic() - since < 10
     assert [path.name for path in (root / ".degradation").iterdir()] == ["lock"]
     assert not (root / "runs").exists()

@@ -1,10 +1,9 @@
 """Runs that are broken on purpose: see tests/reliability.py, which has the full counts."""
 
-import subprocess
-import sys
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import run_script
 
 SLOW = (
     "kill_a_sweep",  # it takes longest: at the end, the other worker would wait for it
@@ -24,8 +23,7 @@ SCENARIOS = [
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_nothing_is_lost(scenario: str) -> None:
-    command = [sys.executable, str(ROOT / "tests/reliability.py"), scenario]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+def test_nothing_is_lost(scenario: str, tmp_path: Path) -> None:
+    done = run_script("tests/reliability.py", scenario, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()] == [scenario]

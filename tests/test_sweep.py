@@ -28,7 +28,7 @@ def states(*requests: object) -> list[str]:
     return [read_json(request.folder / schema.RECORD)["status"] for request in requests]  # type: ignore[attr-defined]
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_one_raises_one_is_killed_one_is_complete(
     make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,7 +62,7 @@ def full(*_: object, **__: object) -> None:
     raise OSError(28, "No space left on device")
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_a_record_that_cannot_be_written_stops_no_other(
     make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +88,7 @@ def test_a_sweep_goes_on_where_no_process_can_start_and_nothing_can_be_said(
     assert [job.message for job in jobs] == ["can't be started: No space left on device"] * 2
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_one_in_use_is_left_alone(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     mine, theirs = make(), make(seed=1, **{"train.max_minutes": 1e-9})
     train(theirs, echo=False)
@@ -106,7 +106,7 @@ def test_one_in_use_is_left_alone(make: Make, capsys: pytest.CaptureFixture[str]
     assert states(mine, theirs) == [schema.COMPLETE] * 2
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_one_that_is_left_by_another_process_is_trained_at_the_end(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +126,7 @@ def test_one_that_is_left_by_another_process_is_trained_at_the_end(
     assert states(mine, theirs) == [schema.COMPLETE] * 2
 
 
+@pytest.mark.usefixtures("forking")
 def test_a_network_that_another_process_takes_first(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was free when the sweep looked: its own process is refused, and nothing is written."""
     theirs = make()

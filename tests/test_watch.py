@@ -119,6 +119,7 @@ def test_what_a_run_says_of_its_progress() -> None:
     assert noted == [{"step": 20, "seconds_left": 40.0, "seconds_in_all": 50.0, "images_per_second": 16.0}]
 
 
+@pytest.mark.usefixtures("forking")
 def test_a_sweep_and_who_watches_it(make: Make, tmp_path: Path) -> None:
     requests = [make(seed=seed, **{"train.steps": 30}) for seed in (0, 1)]
     train(requests[0], echo=False)

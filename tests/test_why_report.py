@@ -41,6 +41,7 @@ def write(runs: Path, out: Path, names: list[str], said: list[str] | None = None
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_all_analyses_and_drawn_again(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
     runs, out = (

@@ -1,0 +1,110 @@
+"""Processes that need no start of Python: forks of this one, which has imported what takes seconds."""
+
+import faulthandler
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import IO
+from unittest import mock
+
+from degradation.sweeps import pool
+from degradation.training import experiment
+
+LONGEST = 300  # seconds
+
+
+def begun(work: Callable[[], int]) -> int:
+    """A process of its own that does `work`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking where there are threads: no matter
+        pid = os.fork()
+    if pid == 0:
+        code = 99
+        # One that hangs says where, and ends. By a signal: faulthandler's own timer is a thread, which is
+        # lost in a fork of this fork and waited for there for ever.
+        faulthandler.register(signal.SIGALRM, file=sys.__stderr__, chain=True)
+        signal.alarm(LONGEST)
+        try:
+            code = work()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return pid
+
+
+def ended(pid: int) -> int:
+    """The exit code of a process that has been begun, once it has ended."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def use(*streams: int) -> None:
+    """Make these files standard input, output and error of a process, which then has no others open: or one
+    network would keep another's standard input open."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    for new, old in enumerate(streams):
+        os.dup2(old, new)
+    os.closerange(3, 1024)
+    sys.stdin = os.fdopen(0, closefd=False)  # or a fork of the fork would close what it has just been given
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, closefd=False) for number in (1, 2))
+
+
+class Forked:
+    """What a pool needs of `subprocess.Popen`, for one that trains in a fork of this process."""
+
+    def __init__(self, _: list[str], stderr: IO[bytes], **__: object) -> None:
+        read, write = os.pipe()
+
+        def work() -> int:
+            use(read, os.open(os.devnull, os.O_WRONLY), stderr.fileno())
+            os.setsid()
+            return experiment.main()
+
+        self.pid, self.returncode, self.stdin = begun(work), 0, os.fdopen(write, "wb")
+        os.close(read)
+
+    def poll(self) -> int | None:
+        done, status = os.waitpid(self.pid, os.WNOHANG)
+        self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode if done else None
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+
+FORKING = SimpleNamespace(Popen=Forked, PIPE=subprocess.PIPE, DEVNULL=subprocess.DEVNULL)
+
+
+def script(
+    words: Sequence[str], cwd: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """`python WORDS`, of which the first is a script's path; the networks of a sweep train in forks of it."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+
+        def work() -> int:
+            use(os.open(os.devnull, os.O_RDONLY), out.fileno(), err.fileno())
+            os.chdir(cwd)
+            os.environ.update(environment)
+            sys.argv = list(words)
+            try:
+                with mock.patch.object(pool, "subprocess", FORKING):
+                    runpy.run_path(words[0], run_name="__main__")
+            finally:
+                sys.stdout.flush()
+            return 0
+
+        code = ended(begun(work))
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(list(words), code, out.read(), err.read())
