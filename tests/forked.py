@@ -49,8 +49,10 @@ def ended(pid: int) -> int:
 
 
 def use(*streams: int) -> None:
-    """Make these files standard input, output and error of a process, which then has no others open: or one
-    network would keep another's standard input open."""
+    """Give a process these files as standard input, output and error, and the signals of a start.
+
+    It has no others open: or one network would keep another's standard input open.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     for new, old in enumerate(streams):

@@ -47,6 +47,8 @@ def test_the_picture_is_of_the_best_experiment_that_is_whole(tmp_path: Path) -> 
     assert "(reports/cifar10_cpu/depth.png)" in findings.picture(experiments)
     del experiments["cifar10_cpu"]
     assert findings.picture(experiments) == "No report is whole yet."
+    curves = findings.picture({findings.FIGURE: experiments["cifar10"]})
+    assert "(reports/long_cifar10/curves.png)" in curves and "depth.png" not in curves
 
 
 @pytest.mark.parametrize("text", ["", "<!-- picture -->", "<!-- end --> <!-- picture -->"])

@@ -62,7 +62,7 @@ STEPS = Group(
     "Given more steps",
     (
         f"python scripts/train.py -m experiment={LONGER},{SHAPES}",
-        f"python scripts/train.py -m experiment={LONGEST} model=residual model.depth=20,56",
+        f"python scripts/train.py -m experiment={LONGEST} model.depth=20,56",
         f"python scripts/why.py runs/{LONGER} --only budgets",
         f"python scripts/why.py runs/{SHAPES} --only budgets",
     ),
@@ -88,9 +88,9 @@ STEPS = Group(
             high=0.0,
         ),
         Claim(
-            "A deeper plain network has the higher training error, after four times the steps too.",
+            "A deeper plain network has the higher training error, after four and eight times the steps too.",
             "He et al. 2015, section 4.1",
-            (deep_minus_shallow(LONGER, "plain", MOST),),
+            (deep_minus_shallow(LONGER, "plain", MOST), deep_minus_shallow(LONGEST, "plain")),
         ),
         Claim(
             "Four times the steps bring a plain network of 56 layers nearer to one of 20.",

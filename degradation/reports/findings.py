@@ -21,10 +21,11 @@ from degradation.runs import store
 from degradation.runs.label import label
 
 PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
+FIGURE = "long_cifar10"  # whose curves show both halves of the paper's figure
 PICTURES = ("cifar10", "cifar10_cpu", "shapes")  # the first of them with all eight networks is shown
 TOLD = (
-    "cifar10",
     "long_cifar10",
+    "cifar10",
     "budgets_cifar10",
     "shapes_seeds",
     "shapes_lr",
@@ -77,13 +78,22 @@ def section(text: str, mark: str, content: str, path: Path) -> str:
 
 
 def picture(experiments: Experiments) -> str:
-    """The picture of the best experiment that is whole, with what was trained for it."""
+    """The curves of `FIGURE`, and the errors by depth of the best experiment that is whole."""
+    shown = [_shown(FIGURE, experiments, "curves", "Error against step: plain networks, and residual ones")]
     for name in PICTURES:
         if name in experiments and len(table(experiments[name].runs)) >= EIGHT:
             alt = "Error at the end against depth: plain networks beside residual ones"
-            said = f"*{caption(experiments[name].runs)} ([report](reports/{name}/README.md)).*"
-            return f"![{alt}](reports/{name}/depth.png)\n\n{said}"
-    return "No report is whole yet."
+            shown.append(_shown(name, experiments, "depth", alt))
+            break
+    return "\n\n".join(filter(None, shown)) or "No report is whole yet."
+
+
+def _shown(name: str, experiments: Experiments, picture: str, alt: str) -> str:
+    """A report's picture, and what was trained for it."""
+    if name not in experiments:
+        return ""
+    said = f"*{caption(experiments[name].runs)} ([report](reports/{name}/README.md)).*"
+    return f"![{alt}](reports/{name}/{picture}.png)\n{said}"
 
 
 def findings(experiments: Experiments) -> list[str]:
