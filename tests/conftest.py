@@ -7,13 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import forked
 import pytest
 import yaml
 
 from degradation.config import request
 from degradation.config.request import Request
-from degradation.sweeps import pool
 
 ROOT = Path(__file__).parents[1]
 Make = Callable[..., Request]
@@ -92,10 +90,10 @@ def run_script(*arguments: str, cwd: Path, **environment: str) -> subprocess.Com
     In a fork of this process, unless that uses a GPU, which no fork can, or the script's modules are others
     than this process has.
     """
-    import torch
+    import forked  # it imports torch, which the process that hands out the tests needs not
 
     words = (str(ROOT / arguments[0]), *arguments[1:])
-    if "PYTHONPATH" not in environment and not torch.cuda.is_available():
+    if "PYTHONPATH" not in environment and forked.possible():
         return forked.script(words, cwd, environment)
     env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(
@@ -106,10 +104,10 @@ def run_script(*arguments: str, cwd: Path, **environment: str) -> subprocess.Com
 @pytest.fixture
 def forking(monkeypatch: pytest.MonkeyPatch) -> None:
     """The networks of a sweep train in forks of this process, where no GPU forbids it."""
-    import torch
+    import forked
 
-    if not torch.cuda.is_available():
-        monkeypatch.setattr(pool, "subprocess", forked.FORKING)
+    if forked.possible():
+        monkeypatch.setattr(forked.pool, "subprocess", forked.FORKING)
 
 
 @pytest.fixture

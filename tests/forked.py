@@ -15,10 +15,17 @@ from types import SimpleNamespace
 from typing import IO
 from unittest import mock
 
+import torch
+
 from degradation.sweeps import pool
 from degradation.training import experiment
 
 LONGEST = 300  # seconds
+
+
+def possible() -> bool:
+    """Whether a fork can train here: none can use a GPU that this process has seen."""
+    return not torch.cuda.is_available()
 
 
 def begun(work: Callable[[], int]) -> int:
