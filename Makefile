@@ -11,7 +11,7 @@ EXTRAS ?= test
 BIN := .venv/bin
 PIP ?= $(BIN)/python -m pip
 
-.PHONY: setup figure test test-all lint docs clean
+.PHONY: setup figure test test-all alone lint docs clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
@@ -28,9 +28,11 @@ figure: setup
 
 test: CHOSEN = not alone and not slow
 test-all: CHOSEN = not alone
-test test-all: setup lint
-	$(BIN)/python -m pytest -m alone
+test test-all: lint alone
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m '$(CHOSEN)' -n auto --dist worksteal
+
+alone: setup
+	$(BIN)/python -m pytest -m alone
 
 lint: setup
 	$(BIN)/ruff check .

@@ -26,6 +26,8 @@ SWEEP = ["-m", "experiment=smoke", "model.depth=8,14", "train.steps=1600"]
 OPTIONS = ("timeout_min=10", "mem_gb=null", "cpus_per_task=1", "gpus_per_node=null", "slurm_partition=low")
 SLURM = ["hydra/launcher=slurm", *(f"hydra.launcher.options.{option}" for option in OPTIONS)]
 
+LONGEST = 900  # seconds for a sweep of less than two minutes: .ci/run tests beside it
+
 
 def sweep(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
     """The sweep's command in a folder; what it says goes to `said` there."""
@@ -37,7 +39,7 @@ def sweep(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
 
 def finish(process: subprocess.Popen[bytes], cwd: Path, code: int) -> str:
     """Wait for a sweep, without the two minutes that Slurm lets a job wait which it has queued again."""
-    end = time.monotonic() + 300
+    end = time.monotonic() + LONGEST
     while process.poll() is None:
         expect(time.monotonic() < end, f"the sweep takes too long: {(cwd / 'said').read_text()}")
         waiting = subprocess.run(["squeue", "-h", "-t", "PD", "-o", "%A"], capture_output=True, text=True)
@@ -50,7 +52,7 @@ def finish(process: subprocess.Popen[bytes], cwd: Path, code: int) -> str:
     return said
 
 
-def wait_for(what: str, fact: Callable[[], bool], seconds: float = 120) -> None:
+def wait_for(what: str, fact: Callable[[], bool], seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while not fact():
         expect(time.monotonic() < end, f"waited {seconds:.0f} s for {what}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A wheel of the project, installed into an environment of its own, trains and reports from another folder.
+# A wheel of the project, installed into an environment of its own, trains, reports and compares in another folder.
 #
 #   tests/wheel.sh PYTHON           PYTHON: of an environment that has the dependencies, which are not installed again
 set -euo pipefail
@@ -22,9 +22,11 @@ import sys, degradation
 assert degradation.__file__.startswith('$own'), degradation.__file__
 assert not any(path.startswith('$project/') and 'site-packages' not in path for path in sys.path), sys.path"
 "$scratch/env/bin/degradation" | grep -q "experiment=NAME"
-"$scratch/env/bin/degradation" train -m experiment=smoke model.depth=20
+"$scratch/env/bin/degradation" train -m experiment=smoke
 "$scratch/env/bin/degradation" plot
 test -s runs/smoke/plain-20-seed0/curves.csv
 test -s reports/smoke/depth.png
 test -s reports/smoke/index.html
+"$scratch/env/bin/degradation" compare --smoke
+test -s reports/compare/errors.png
 test "$(ls)" = "$(printf 'reports\nruns')"

@@ -37,10 +37,10 @@ start() { # NAME COMMAND...: in the background, its output in a log
   pids+=($!)
 }
 
-until_true() { # WHAT COMMAND...: for at most a minute
+until_true() { # WHAT COMMAND...: for at most two minutes
   local what=$1
   shift
-  for _ in $(seq 120); do
+  for _ in $(seq 240); do
     "$@" >/dev/null 2>&1 && return
     sleep 0.5
   done
