@@ -32,7 +32,7 @@ test test-all: lint alone
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m '$(CHOSEN)' -n auto --dist worksteal
 
 alone: setup
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -m alone $$(grep -l pytest.mark.alone tests/*.py)
 
 lint: setup
 	$(BIN)/ruff check .

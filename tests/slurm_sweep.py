@@ -22,7 +22,7 @@ from reliability import comparable, expect  # noqa: E402
 from degradation.reports import report  # noqa: E402
 
 TRAIN = str(ROOT / "scripts/train.py")
-SWEEP = ["-m", "experiment=smoke", "model.depth=8,14", "train.steps=1600"]
+SWEEP = ["-m", "experiment=smoke", "model.depth=8,14", "train.steps=400"]
 OPTIONS = ("timeout_min=10", "mem_gb=null", "cpus_per_task=1", "gpus_per_node=null", "slurm_partition=low")
 SLURM = ["hydra/launcher=slurm", *(f"hydra.launcher.options.{option}" for option in OPTIONS)]
 
@@ -59,6 +59,12 @@ def wait_for(what: str, fact: Callable[[], bool], seconds: float = 300) -> None:
         time.sleep(0.2)
 
 
+def process_of(run: Path) -> int:
+    """The process that trains in a run folder."""
+    (number,) = re.findall(r"process (\d+)", (run / "lock").read_text())
+    return int(number)
+
+
 def slurm_job(process: int) -> str:
     """The number of the Slurm job that a process belongs to."""
     variables = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
@@ -75,7 +81,7 @@ def state(job: str) -> str:
 def cancelled(folder: Path) -> None:
     """Ctrl-C cancels the jobs, which save first."""
     folder.mkdir()
-    process = sweep(*SLURM, cwd=folder)
+    process = sweep(*SLURM, "train.steps=10000", cwd=folder)
     runs = folder / "runs/smoke"
     wait_for("two running jobs", lambda: len(list(runs.glob("*/last.ckpt"))) >= 2)
     process.send_signal(signal.SIGINT)
@@ -96,10 +102,9 @@ def main() -> int:
         runs = there / "runs/smoke"
         wait_for("two running jobs", lambda: len(list(runs.glob("*/last.ckpt"))) >= 2)
         killed, preempted = sorted(path.parent for path in runs.glob("*/last.ckpt"))[:2]
-        (process,) = re.findall(r"process (\d+)", (killed / "lock").read_text())
-        job = slurm_job(int(process))
-        os.kill(int(process), signal.SIGKILL)
-        # Slurm knows it long before the sweep does, and by then the other one may have ended.
+        os.kill(process_of(preempted), signal.SIGSTOP)  # or it may have ended before Slurm asks it to
+        job = slurm_job(process_of(killed))
+        os.kill(process_of(killed), signal.SIGKILL)
         wait_for("the killed job's end", lambda: state(job) != "RUNNING")
         urgent = ["sbatch", "-p", "high", "-n", "2", "-o", "/dev/null", "--wrap", "sleep 2"]
         subprocess.run(urgent, check=True, cwd=scratch, stdout=subprocess.DEVNULL)

@@ -41,15 +41,16 @@ def follow(section: str, folder: Path) -> list[Path]:
     return written
 
 
-def run_commands(section: str, folder: Path) -> None:
-    """The section's commands, with fewer steps and images as its mark says."""
+def run_commands(section: str, folder: Path, scripts: Path) -> None:
+    """The section's commands in a folder, with fewer steps and images as its mark says, by those scripts."""
     ((mark, commands),) = re.findall(r"<!-- run with: (.*?) -->\n\n((?:    .+\n)+)", section)
     for line in commands.strip().splitlines():
         words = shlex.split(line)[1:]
         extra = mark.split() if "train.py" in line else []
         keys = {word.split("=")[0] for word in extra}
         words = [word for word in words if word.split("=")[0] not in keys] + extra
-        done = run_script(str(folder / words[0]), *words[1:], cwd=folder, PYTHONPATH=str(folder))
+        path = {} if scripts == ROOT else {"PYTHONPATH": str(scripts)}
+        done = run_script(str(scripts / words[0]), *words[1:], cwd=folder, **path)
         assert done.returncode == 0, done.stderr
 
 
@@ -61,7 +62,7 @@ def statuses(folder: Path) -> dict[str, str]:
 def test_a_network(tmp_path: Path) -> None:
     folder = copy_of_the_repository(tmp_path)
     assert len(follow(SECTIONS["A network"], folder)) == 4
-    run_commands(SECTIONS["A network"], folder)
+    run_commands(SECTIONS["A network"], folder, folder)
     assert len(statuses(folder)) == 2 and set(statuses(folder).values()) == {"complete"}
     twin, own = (read_json(next(folder.glob(f"runs/shapes/{name}-20*/record.json"))) for name in PAIR)
     assert twin["init_sha256"] == own["init_sha256"] and twin["stream_sha256"] == own["stream_sha256"]
@@ -72,7 +73,7 @@ def test_a_network(tmp_path: Path) -> None:
 def test_a_data_set(tmp_path: Path) -> None:
     folder = copy_of_the_repository(tmp_path)
     assert len(follow(SECTIONS["A data set"], folder)) == 4
-    run_commands(SECTIONS["A data set"], folder)
+    run_commands(SECTIONS["A data set"], folder, folder)
     assert len(statuses(folder)) == 2 and set(statuses(folder).values()) == {"complete"}
     assert (folder / "reports/custom_stripes/depth.png").stat().st_size
 
@@ -93,6 +94,6 @@ def test_your_own_images(tmp_path: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(one).save(path)
     section = SECTIONS["Your own images, from the folder to the report"]
-    run_commands(section, copy_of_the_repository(tmp_path))
+    run_commands(section, tmp_path, ROOT)
     assert len(statuses(tmp_path)) == 2 and set(statuses(tmp_path).values()) == {"complete"}
     assert (tmp_path / "reports/photos/depth.png").stat().st_size

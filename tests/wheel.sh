@@ -22,7 +22,7 @@ import sys, degradation
 assert degradation.__file__.startswith('$own'), degradation.__file__
 assert not any(path.startswith('$project/') and 'site-packages' not in path for path in sys.path), sys.path"
 "$scratch/env/bin/degradation" | grep -q "experiment=NAME"
-"$scratch/env/bin/degradation" train -m experiment=smoke
+"$scratch/env/bin/degradation" train -m experiment=smoke model.depth=20
 "$scratch/env/bin/degradation" plot
 test -s runs/smoke/plain-20-seed0/curves.csv
 test -s reports/smoke/depth.png
