@@ -72,6 +72,8 @@ def test_one_network_under_two_names_counts_once() -> None:
     assert distinct(both)["family"].tolist() == ["plain", "residual"]
     other_seed = pd.concat([one, one.assign(seed=1)])
     assert len(distinct(other_seed)) == 2
+    deeper = one.assign(depth=one["depth"] + 1)
+    assert distinct(pd.concat([one, deeper]))["depth"].unique().tolist() == deeper["depth"].unique().tolist()
 
 
 def test_a_forecast_in_words() -> None:

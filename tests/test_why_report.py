@@ -87,6 +87,25 @@ def test_one_analysis_after_another(make: Make, tmp_path: Path, monkeypatch: pyt
     assert "With one seed this can't tell noise from effect" in page
 
 
+def test_networks_one_after_another(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measured when it was trained, a network needs no weights later; measured again, it is there once."""
+    small(monkeypatch)
+    apart = tmp_path / "apart"
+    runs = train(make, 0, 1)
+    (whole,) = report.write([runs], tmp_path / "whole", ["paths"], 20, None, print)
+    for seed in (1, 0, 0):
+        paths = [runs / f"{family}-8-seed{seed}" for family in ("plain", "residual")]
+        (folder,) = report.write(paths, apart, ["paths"], 20, None, print)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        path.name: path.read_bytes() for path in whole.iterdir()
+    }
+    before = (folder / "paths.csv").read_bytes()
+    shutil.rmtree(runs)
+    with pytest.raises(BadRequest, match=r"^runs of different steps can't be averaged: 4 .*\)"):
+        report.write([train(make, 2, **{"train.steps": 2})], apart, ["paths"], 20, None, print)
+    assert (folder / "paths.csv").read_bytes() == before
+
+
 def test_unfinished_runs_are_named(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
     runs = train(make, 0)
@@ -157,6 +176,8 @@ def test_a_damaged_table(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyP
     (folder / "paths.csv").write_text("family,depth\nplain,8\n")
     with pytest.raises(BadRequest, match="a table is damaged"):
         report.write([folder], tmp_path, NAMES, 20, None, print)
+    with pytest.raises(BadRequest, match=r"paths\.csv: a table is damaged .*: delete it and measure anew"):
+        write(train(make, 0), tmp_path / "reports", ["paths"])
     (folder / "paths.csv").unlink()
     with pytest.raises(BadRequest, match="no table of an analysis"):
         report.write([folder], tmp_path, NAMES, 20, None, print)

@@ -70,7 +70,9 @@ def between(order: float, count: int) -> tuple[float, float]:
 
 
 def distinct(table: pd.DataFrame) -> pd.DataFrame:
-    """Each network once: `plain` and `plain_preact` are one under two names, equal in every number."""
+    """The deepest of each kind and seed, once: `plain` and `plain_preact` are one under two names, equal in
+    every number."""
+    table = table[table["depth"] == table.groupby([*KIND, "seed"])["depth"].transform("max")]
     wide = table.pivot(index=[*NETWORK, "train_error"], columns="quantity", values="value").reset_index()
     numbers = [column for column in wide if column not in NETWORK or column == "seed"]
     return table.merge(wide.drop_duplicates(numbers)[[*NETWORK]], on=list(NETWORK))

@@ -16,6 +16,7 @@ from degradation.plots.style import files
 from degradation.reports import caption
 from degradation.runs import read, store
 from degradation.runs.schema import COMPLETE
+from degradation.runs.store import NETWORK
 from degradation.runs.summary import SUMMARY
 from degradation.why import page
 from degradation.why.analyses import ANALYSES, measure, need_weights
@@ -37,7 +38,8 @@ def write(
     Args:
         paths: experiments, roots of runs, single runs; or folders that this function wrote.
         out: where the report folders go.
-        names: of the analyses. Tables of others that lie in the folder already stay, and are drawn again.
+        names: of the analyses. Tables of others that lie in the folder already stay, and are drawn again;
+            so do the rows of networks that aren't in `paths`, whose weights may be gone.
         images: see `analyses.measure`.
         root: where the images lie, if elsewhere than when the networks were trained.
         say: is told how far it is.
@@ -46,7 +48,8 @@ def write(
         The report folders.
 
     Raises:
-        BadRequest: there are no complete runs, one that is named isn't, or files are missing or damaged.
+        BadRequest: there are no complete runs, one that is named isn't, or files are missing or damaged;
+            or what the report holds was trained in another way.
     """
     if images < 1:
         raise BadRequest(f"--images {images}: at least 1")
@@ -56,15 +59,14 @@ def write(
         check_report_folder(out / f"{name}{END}")
     found = {folder: _stored(folder) for folder in again}
     for name, (recorded, folders) in experiments.items():
-        tables = measure(names, recorded, load_runs(folders, root, say), images, say)
-        runs = recorded.runs
         folder = out / f"{name}{END}"
         before = _stored(folder)
-        if NETWORKS_CSV in before:
-            old = _networks(before[NETWORKS_CSV])
-            runs = pd.concat([old[~old["run"].isin(runs["run"])], runs], ignore_index=True)
-        new = {f"{name}.csv": _csv(ordered(table)) for name, table in tables.items()}
-        found[folder] = {**before, **new, NETWORKS_CSV: _csv(ordered(runs))}
+        runs = _joined(folder, before, NETWORKS_CSV, recorded.runs)
+        check_comparable(runs.fillna(""))
+        tables = measure(names, recorded, load_runs(folders, root, say), images, say)
+        new = {f"{name}.csv": _joined(folder, before, f"{name}.csv", table) for name, table in tables.items()}
+        new[NETWORKS_CSV] = runs
+        found[folder] = {**before, **{file: _csv(ordered(table)) for file, table in new.items()}}
     contents = {folder: {**stored, **build(folder, stored)} for folder, stored in found.items()}
     for folder, of_file in contents.items():
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +95,7 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
             contents |= files(ANALYSES[name].draw(table, note), name)
             summary.append(ANALYSES[name].numbers(table).assign(analysis=name))
     except (ValueError, KeyError) as error:
-        raise BadRequest(f"{folder}: a table is damaged ({error}): measure anew") from None
+        raise _damaged(folder, error) from None
     if not summary:
         raise BadRequest(f"{folder}: holds no table of an analysis: measure anew")
     numbers = pd.concat(summary, ignore_index=True)[["analysis", *COLUMNS]]
@@ -103,6 +105,27 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
     source = " Read from the weights of complete runs, in float32." if need_weights(list(tables)) else ""
     contents[README] = page.page(experiment, networks, asked, numbers, note, source, common)
     return contents
+
+
+def _joined(folder: Path, before: Stored, file: str, new: pd.DataFrame) -> pd.DataFrame:
+    """The new rows behind those of other networks that the report's table holds already.
+
+    Raises:
+        BadRequest: the table is damaged.
+    """
+    if file not in before:
+        return new
+    keys, read_table = (["run"], _networks) if file == NETWORKS_CSV else ([*NETWORK], _table)
+    try:
+        old = read_table(before[file])
+        places = old[keys].merge(new[keys].drop_duplicates(), how="left", indicator=True)["_merge"]
+    except (ValueError, KeyError) as error:
+        raise _damaged(folder / file, error) from None
+    return pd.concat([old[(places == "left_only").to_numpy()], new], ignore_index=True)
+
+
+def _damaged(path: Path, error: Exception) -> BadRequest:
+    return BadRequest(f"{path}: a table is damaged ({error}): delete it and measure anew")
 
 
 def _folders(paths: Sequence[Path], weights: bool) -> dict[str, tuple[store.Experiment, list[Path]]]:
