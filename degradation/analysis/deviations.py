@@ -39,7 +39,7 @@ def deviations(runs: pd.DataFrame) -> pd.DataFrame:
                 found.setdefault(
                     (key, words(paper) + (PAPERS_EPOCHS if key == LENGTH else ""), said), []
                 ).append(str(run["run"]))
-        size = pixels(pd.Series(run))
+        size = pixels(run)
         if _of_cifar10(run) and size != CIFAR10_SIZE:
             found.setdefault(("data.size", str(CIFAR10_SIZE), str(size)), []).append(str(run["run"]))
     rows = [(*difference, _named(names, len(runs))) for difference, names in found.items()]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -33,7 +33,7 @@ def config_value(cell: str) -> Any:
         return cell
 
 
-def pixels(run: pd.Series) -> Any:
+def pixels(run: Mapping[Hashable, Any] | pd.Series) -> Any:
     """The side of the images that a run was trained on."""
     if config_value(str(run.get("config.data.name", ""))) == "cifar10":
         return config_value(str(run.get("config.data.size", ""))) or CIFAR10_SIZE

@@ -79,7 +79,7 @@ def _images(done: pd.DataFrame, name: object) -> str:
 
 
 def _pixels(done: pd.DataFrame) -> str:
-    sizes = {pixels(run) for _, run in done.iterrows()}
+    sizes = {pixels(run) for run in done.to_dict("records")}
     if None in sizes or len(sizes) > MOST_SIZES:
         return ""
     return f"{' or '.join(map(str, sorted(sizes)))} px"
