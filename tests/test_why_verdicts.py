@@ -73,6 +73,19 @@ def test_the_deepest_network_counts() -> None:
     assert "[x_why](../reports/x_why/README.md)" in text
 
 
+def test_the_same_start_in_two_reports_counts_once() -> None:
+    """Equal numbers at the end are those of other networks."""
+    end = next(one.predicts[0] for one in explanations.EXPLANATIONS if one.title == "No solution exists")
+    for prediction, once in ((VANISHING, True), (end, False)):
+        keys = {"analysis": prediction.analysis, "quantity": prediction.quantity, "state": prediction.state}
+        found = summary(-2.0, -1.0, **keys)
+        text = verdicts.explanations({"x_why": found, "y_why": found})
+        told = [line for line in text.splitlines() if "/x_why/" in line]
+        assert told and all(("/y_why/" in line) == once for line in told)
+    other = verdicts.explanations({"x_why": summary(-2.0, -1.0), "y_why": summary(-2.1, -1.0)})
+    assert other.count("-2.00 to") == other.count("-2.10 to") > 0
+
+
 def test_the_overview_counts_what_has_seeds_enough() -> None:
     (one,) = (one for one in explanations.EXPLANATIONS if one.title == "Vanishing gradients")
     judged = ("yes", "yes, in every run", verdicts.AGAINST, verdicts.SOME, verdicts.OPEN, verdicts.FEW)

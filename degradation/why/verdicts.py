@@ -15,7 +15,7 @@ from degradation.why.compare import ACROSS
 from degradation.why.explanation import Explanation, Prediction
 from degradation.why.explanations import EXPLANATIONS
 from degradation.why.page import cell, which
-from degradation.why.quantities import COUNTED, WORSE
+from degradation.why.quantities import COUNTED, INITIAL, WORSE
 
 MARK, ANSWER = "<!-- explanations -->", "<!-- why -->"
 PAGE, FROM_README = "why.md", "docs/why.md"
@@ -80,12 +80,17 @@ def _counts(rows: Sequence[Row]) -> tuple[int, int, int]:
 
 
 def _rows(one: Explanation, reports: Reports) -> list[Row]:
-    """Prediction, report, number, seeds, verdict; of each report that has the number."""
-    rows = [
-        (prediction.says, f"[{name}](../reports/{name}/README.md)", *_found(prediction, summary))
-        for prediction in one.predicts
-        for name, summary in reports.items()
-    ]
+    """Prediction, report, number, seeds, verdict; of each report that has the number.
+
+    Before any step the networks of two reports may be the very same ones: then a row names both.
+    """
+    rows: list[Row] = []
+    for prediction in one.predicts:
+        links: dict[tuple[tuple[str, str, str], str], list[str]] = {}
+        for name, summary in reports.items():
+            found = _found(prediction, summary), "" if prediction.state == INITIAL else name
+            links.setdefault(found, []).append(f"[{name}](../reports/{name}/README.md)")
+        rows += [(prediction.says, ", ".join(names), *found) for (found, _), names in links.items()]
     return [row for row in rows if row[2]]
 
 
