@@ -81,7 +81,7 @@ def test_a_forecast_in_words() -> None:
     summary = forecast(pd.concat(seeds)).assign(analysis="forecast")
     assert summary["kind"].tolist() == ["across"] * 2
     over_all, over_twins = orders("the larger it is", GRADIENT, +1)
-    rows = [verdicts._found(one, summary) for one in (over_all, over_twins)]
+    rows = [verdicts._told(one, verdicts.chosen(one, summary).iloc[0]) for one in (over_all, over_twins)]
     behind = f"rank correlation with the error at the end: {GRADIENT})"
     assert rows[0][0].endswith(f"(10 networks, {behind}") and rows[0][1:] == ("3", verdicts.HOLDS)
     assert rows[1][0].endswith(f"(5 plain twins, {behind}") and rows[1][1:] == ("3", verdicts.HOLDS)

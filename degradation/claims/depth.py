@@ -55,13 +55,25 @@ DEPTH = Group(
     ),
 )
 LOOKED_INTO = ("why_cifar10", "why_shapes")
+TRAINED_LONGER = ("long_cifar10", *LOOKED_INTO)  # where networks at their end are asked
 RATE = "rate b of error ~ steps^-b, at the first learning rate"
 WITNESS = "error of the witness minus the shallow network's (points)"
 START, LATER = "initialisation", "the first look after the start"
 
 
-def _why(analysis: str, quantity: str, kind: str, state: str = "", family: str = "plain") -> tuple[Why, ...]:
-    return tuple(Why(f"{name}_why", analysis, quantity, kind, state, family) for name in LOOKED_INTO)
+def _why(
+    analysis: str,
+    quantity: str,
+    kind: str,
+    state: str = "",
+    family: str = "plain",
+    names: tuple[str, ...] = LOOKED_INTO,
+) -> tuple[Why, ...]:
+    return tuple(Why(f"{name}_why", analysis, quantity, kind, state, family) for name in names)
+
+
+def _gap_at_end(analysis: str, quantity: str, state: str = "") -> tuple[Why, ...]:
+    return _why(analysis, quantity, "gap", state, "residual", TRAINED_LONGER)
 
 
 WHY = Group(
@@ -70,6 +82,7 @@ WHY = Group(
         "python scripts/train.py -m experiment=why_cifar10,why_shapes",
         "python scripts/why.py runs/why_cifar10",
         "python scripts/why.py runs/why_shapes",
+        "python scripts/why.py runs/long_cifar10 --only signals,convergence,lesions",
         "python scripts/why.py reports/cifar10 --only convergence",
     ),
     (
@@ -97,17 +110,17 @@ WHY = Group(
         Claim(
             "Residual functions have smaller responses than plain layers.",
             "He et al. 2015, section 4.2, Fig. 7",
-            _why("signals", "std of responses, mean over layers", "gap", "checkpoint", "residual"),
+            _gap_at_end("signals", "std of responses, mean over layers", "checkpoint"),
         ),
         Claim(
             "Deleting a block of a trained network costs less where there are shortcuts.",
             "Veit et al. 2016, section 4.1",
-            _why("lesions", "median change of error by one deletion (points)", "gap", family="residual"),
+            _gap_at_end("lesions", "median change of error by one deletion (points)"),
         ),
         Claim(
             "The deeper a plain network, the more slowly its error falls.",
             "He et al. 2015, section 4.1",
-            tuple(Why(f"{name}_why", "convergence", RATE, "growth") for name in ("cifar10", "why_shapes")),
+            _why("convergence", RATE, "growth", names=("cifar10", "long_cifar10", "why_shapes")),
             low=NEVER,
             high=0.0,
         ),

@@ -22,6 +22,7 @@ PAGE, FROM_README = "why.md", "docs/why.md"
 HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
 ZERO, NEVER = "**no**: exactly zero in every seed", "**no**: in no run"
 ALWAYS, SOME = "yes, in every run", "in some runs"
+DIGESTS = ("init_sha256", "data_sha256")
 Reports = dict[str, pd.DataFrame]
 Row = tuple[str, str, str, str, str]
 
@@ -40,8 +41,22 @@ def write(page: Path, readme: Path, reports: Path) -> list[Path]:
 
 
 def load(reports: Path) -> Reports:
-    """The summaries of the reports on why, by folder."""
-    return {path.parent.name: read_table(path) for path in sorted(reports.glob(f"*_why/{SUMMARY}"))}
+    """The summaries of the reports on why, by folder; with the column `start`, see `starts`."""
+    return {
+        path.parent.name: starts(read_table(path), read_table(path.with_name("networks.csv"), DIGESTS))
+        for path in sorted(reports.glob(f"*_why/{SUMMARY}"))
+    }
+
+
+def starts(summary: pd.DataFrame, networks: pd.DataFrame) -> pd.DataFrame:
+    """The summary with a column `start`: which networks a row is of, by the digests of their initial values
+    and images. Empty where they aren't known, and for what was measured later."""
+    known = networks[networks["init_sha256"] != ""]
+    digests = known["init_sha256"] + known["data_sha256"]
+    of_network = digests.groupby([known["family"], known["depth"]]).agg(lambda own: " ".join(sorted(own)))
+    rows = summary[["family", "depth", "state"]].itertuples(index=False)
+    found = [of_network.get((row.family, row.depth), "") if row.state == INITIAL else "" for row in rows]
+    return summary.assign(start=pd.Series(found, index=summary.index, dtype="str"))
 
 
 def explanations(reports: Reports) -> str:
@@ -86,12 +101,13 @@ def _rows(one: Explanation, reports: Reports) -> list[Row]:
     """
     rows: list[Row] = []
     for prediction in one.predicts:
-        links: dict[tuple[tuple[str, str, str], str], list[str]] = {}
+        found: dict[str, tuple[list[str], tuple[str, str, str]]] = {}
         for name, summary in reports.items():
-            found = _found(prediction, summary), "" if prediction.state == INITIAL else name
-            links.setdefault(found, []).append(f"[{name}](../reports/{name}/README.md)")
-        rows += [(prediction.says, ", ".join(names), *found) for (found, _), names in links.items()]
-    return [row for row in rows if row[2]]
+            for _, row in chosen(prediction, summary)[:1].iterrows():
+                links, _ = found.setdefault(row["start"] or name, ([], _told(prediction, row)))
+                links.append(f"[{name}](../reports/{name}/README.md)")
+        rows += [(prediction.says, ", ".join(links), *told) for links, told in found.values()]
+    return rows
 
 
 def _section(one: Explanation, rows: Sequence[Row]) -> str:
@@ -100,12 +116,8 @@ def _section(one: Explanation, rows: Sequence[Row]) -> str:
     return f"## {one.title}\n\n{one.says}\n\n{table}"
 
 
-def _found(prediction: Prediction, summary: pd.DataFrame) -> tuple[str, str, str]:
-    """What was measured of a prediction, in how many seeds, and whether it holds; empty where nothing was."""
-    rows = chosen(prediction, summary)
-    if rows.empty:
-        return "", "", ""
-    row = rows.iloc[0]
+def _told(prediction: Prediction, row: pd.Series) -> tuple[str, str, str]:
+    """What was measured of a prediction, in how many seeds, and whether it holds."""
     where = which(row)
     if prediction.kind == ACROSS:
         where = f"{row['depth']} {row['family']}, rank correlation with the error at the end"
