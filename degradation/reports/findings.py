@@ -22,7 +22,7 @@ from degradation.runs.label import label
 
 PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
 FIGURE = "long_cifar10"  # whose curves show both halves of the paper's figure
-PICTURES = ("cifar10", "cifar10_cpu", "shapes")  # the first of them with all eight networks is shown
+PICTURES = ("long_cifar10", "cifar10", "cifar10_cpu", "shapes")  # the first with all eight networks is shown
 TOLD = (
     "long_cifar10",
     "cifar10",
