@@ -62,7 +62,10 @@ def write(
         folder = out / f"{name}{END}"
         before = _stored(folder)
         runs = _joined(folder, before, NETWORKS_CSV, recorded.runs)
-        check_comparable(runs.fillna(""))
+        try:
+            check_comparable(runs.fillna(""))
+        except BadRequest as error:
+            raise BadRequest(f"{folder} holds networks of before: {error}, or delete that folder") from None
         tables = measure(names, recorded, load_runs(folders, root, say), images, say)
         new = {f"{name}.csv": _joined(folder, before, f"{name}.csv", table) for name, table in tables.items()}
         new[NETWORKS_CSV] = runs
