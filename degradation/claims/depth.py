@@ -55,7 +55,7 @@ DEPTH = Group(
     ),
 )
 LOOKED_INTO = ("why_cifar10", "why_shapes")
-TRAINED_LONGER = ("long_cifar10", *LOOKED_INTO)  # where networks at their end are asked
+ENDED = ("long_cifar10", *LOOKED_INTO)  # whose networks are asked at their end
 RATE = "rate b of error ~ steps^-b, at the first learning rate"
 WITNESS = "error of the witness minus the shallow network's (points)"
 START, LATER = "initialisation", "the first look after the start"
@@ -73,7 +73,7 @@ def _why(
 
 
 def _gap_at_end(analysis: str, quantity: str, state: str = "") -> tuple[Why, ...]:
-    return _why(analysis, quantity, "gap", state, "residual", TRAINED_LONGER)
+    return _why(analysis, quantity, "gap", state, "residual", ENDED)
 
 
 WHY = Group(

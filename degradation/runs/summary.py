@@ -6,7 +6,7 @@ import pandas as pd
 
 from degradation.errors import BadRequest
 
-SUMMARY = "summary.csv"
+SUMMARY, NETWORKS_CSV = "summary.csv", "networks.csv"  # the second: a row a run, all that it recorded
 MAY_BE_EMPTY = ("state", "variant", "other")  # its columns of text that may be
 
 

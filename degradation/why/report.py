@@ -16,8 +16,7 @@ from degradation.plots.style import files
 from degradation.reports import caption
 from degradation.runs import read, store
 from degradation.runs.schema import COMPLETE
-from degradation.runs.store import NETWORK
-from degradation.runs.summary import SUMMARY
+from degradation.runs.summary import NETWORKS_CSV, SUMMARY
 from degradation.why import page
 from degradation.why.analyses import ANALYSES, measure, need_weights
 from degradation.why.compare import COLUMNS
@@ -25,7 +24,7 @@ from degradation.why.lesions import TYPES
 from degradation.why.trained import load_runs
 
 END = "_why"  # of the folder's name, behind the experiment's
-NETWORKS_CSV, README = "networks.csv", "README.md"
+README = "README.md"
 Stored = dict[str, str]  # the text of a report's tables by file name
 Say = Callable[[str], None]
 
@@ -62,10 +61,8 @@ def write(
         folder = out / f"{name}{END}"
         before = _stored(folder)
         runs = _joined(folder, before, NETWORKS_CSV, recorded.runs)
-        try:
-            check_comparable(runs.fillna(""))
-        except BadRequest as error:
-            raise BadRequest(f"{folder} holds networks of before: {error}, or delete that folder") from None
+        if NETWORKS_CSV in before:
+            _check_recipe(folder, runs)
         tables = measure(names, recorded, load_runs(folders, root, say), images, say)
         new = {f"{name}.csv": _joined(folder, before, f"{name}.csv", table) for name, table in tables.items()}
         new[NETWORKS_CSV] = runs
@@ -118,13 +115,21 @@ def _joined(folder: Path, before: Stored, file: str, new: pd.DataFrame) -> pd.Da
     """
     if file not in before:
         return new
-    keys, read_table = (["run"], _networks) if file == NETWORKS_CSV else ([*NETWORK], _table)
+    keys, read_table = (["run"], _networks) if file == NETWORKS_CSV else ([*store.NETWORK], _table)
     try:
         old = read_table(before[file])
         places = old[keys].merge(new[keys].drop_duplicates(), how="left", indicator=True)["_merge"]
     except (ValueError, KeyError) as error:
         raise _damaged(folder / file, error) from None
     return pd.concat([old[(places == "left_only").to_numpy()], new], ignore_index=True)
+
+
+def _check_recipe(folder: Path, runs: pd.DataFrame) -> None:
+    """Refuse networks that were trained in another way than those that the report holds, naming it."""
+    try:
+        check_comparable(runs.fillna(""))
+    except BadRequest as error:
+        raise BadRequest(f"{folder} holds networks of before: {error}, or delete that folder") from None
 
 
 def _damaged(path: Path, error: Exception) -> BadRequest:

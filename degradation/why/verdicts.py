@@ -10,7 +10,7 @@ import pandas as pd
 from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.reports import markdown
 from degradation.reports.findings import rewrite
-from degradation.runs.summary import SUMMARY, read_table
+from degradation.runs.summary import NETWORKS_CSV, SUMMARY, read_table
 from degradation.why.compare import ACROSS
 from degradation.why.explanation import Explanation, Prediction
 from degradation.why.explanations import EXPLANATIONS
@@ -43,7 +43,7 @@ def write(page: Path, readme: Path, reports: Path) -> list[Path]:
 def load(reports: Path) -> Reports:
     """The summaries of the reports on why, by folder; with the column `start`, see `starts`."""
     return {
-        path.parent.name: starts(read_table(path), read_table(path.with_name("networks.csv"), DIGESTS))
+        path.parent.name: starts(read_table(path), read_table(path.with_name(NETWORKS_CSV), DIGESTS))
         for path in sorted(reports.glob(f"*_why/{SUMMARY}"))
     }
 
