@@ -1,4 +1,4 @@
-"""What README.md says of the committed reports: its picture with a caption, and the findings.
+"""What README.md says of the committed reports: its pictures with their caption, and the findings.
 
 The prose around them is written by hand; what stands between a mark and the next `END` is written here.
 """
@@ -21,8 +21,11 @@ from degradation.runs import store
 from degradation.runs.label import label
 
 PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
-FIGURE = "long_cifar10"  # whose curves show both halves of the paper's figure
 PICTURES = ("long_cifar10", "cifar10", "cifar10_cpu", "shapes")  # the first with all eight networks is shown
+SHOWN = {
+    "curves": "Error against step: plain networks, and residual ones",
+    "depth": "Error at the end against depth: plain networks beside residual ones",
+}
 TOLD = (
     "long_cifar10",
     "cifar10",
@@ -78,22 +81,13 @@ def section(text: str, mark: str, content: str, path: Path) -> str:
 
 
 def picture(experiments: Experiments) -> str:
-    """The curves of `FIGURE`, and the errors by depth of the best experiment that is whole."""
-    shown = [_shown(FIGURE, experiments, "curves", "Error against step: plain networks, and residual ones")]
+    """The curves and the errors by depth of the best experiment that is whole, and what was trained."""
     for name in PICTURES:
         if name in experiments and len(table(experiments[name].runs)) >= EIGHT:
-            alt = "Error at the end against depth: plain networks beside residual ones"
-            shown.append(_shown(name, experiments, "depth", alt))
-            break
-    return "\n\n".join(filter(None, shown)) or "No report is whole yet."
-
-
-def _shown(name: str, experiments: Experiments, picture: str, alt: str) -> str:
-    """A report's picture, and what was trained for it."""
-    if name not in experiments:
-        return ""
-    said = f"*{caption(experiments[name].runs)} ([report](reports/{name}/README.md)).*"
-    return f"![{alt}](reports/{name}/{picture}.png)\n{said}"
+            shown = [f"![{alt}](reports/{name}/{picture}.png)" for picture, alt in SHOWN.items()]
+            said = f"*{caption(experiments[name].runs)} ([report](reports/{name}/README.md)).*"
+            return "\n\n".join(shown) + "\n" + said
+    return "No report is whole yet."
 
 
 def findings(experiments: Experiments) -> list[str]:
