@@ -17,6 +17,8 @@ from degradation.why import (
     along_picture,
     budgets,
     budgets_picture,
+    changes,
+    changes_picture,
     columns,
     columns_picture,
     convergence,
@@ -51,7 +53,7 @@ from degradation.why import (
     witness,
     witness_picture,
 )
-from degradation.why.compare import compare
+from degradation.why.compare import MEAN, compare
 from degradation.why.measured import Say
 from degradation.why.trained import Trained
 
@@ -95,6 +97,16 @@ def compared(numbers: Quantities) -> Quantities:
     return lambda table: compare(numbers(table))
 
 
+def alone(numbers: Quantities) -> Quantities:
+    """Each network's own mean, of numbers that are differences already."""
+
+    def means(table: pd.DataFrame) -> pd.DataFrame:
+        found = compare(numbers(table))
+        return found[found["kind"] == MEAN]
+
+    return means
+
+
 def _analysis(
     module: ModuleType, measure: Measure, numbers: Quantities, draw: Draw, shown: str = "training images"
 ) -> Analysis:
@@ -129,6 +141,14 @@ ANALYSES: dict[str, Analysis] = {
         quantities.budgets,
         budgets_picture.draw,
         "the batches of training, and at the end on all training images",
+    ),
+    "changes": Analysis(
+        changes.__doc__ or "",
+        "all training images",
+        None,
+        alone(quantities.changes),
+        changes_picture.draw,
+        changes.changes,
     ),
     "shattering": _analysis(
         shattering, measured.shattering_of, quantities.shattering, shattering_picture.draw

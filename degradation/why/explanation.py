@@ -39,10 +39,10 @@ class Explanation:
 
 
 def orders(says: str, quantity: str, sign: int) -> tuple[Prediction, Prediction]:
-    """That a number of the start puts deep networks of many families into the order of their ends; and the
-    plain ones among them."""
+    """That a number of the start puts many deep networks, of several families or with several changes, into
+    the order of their ends; and the plain ones among them."""
     of = ("forecast", quantity, ACROSS, sign, "")
     return (
-        Prediction(f"{says}, the higher a network's error at the end, over many families", *of, ALL),
+        Prediction(f"{says}, the higher a network's error at the end, over many deep networks", *of, ALL),
         Prediction("and over plain networks alone", *of, TWINS),
     )

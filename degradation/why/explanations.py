@@ -1,5 +1,6 @@
 """The explanations that are given for degradation, and what each predicts of the numbers in summary.csv."""
 
+from degradation.why.changes import LONGER
 from degradation.why.compare import GAP, GROWTH, MEAN
 from degradation.why.explanation import RESIDUAL, Explanation, Prediction, orders
 from degradation.why.quantities import (
@@ -11,6 +12,7 @@ from degradation.why.quantities import (
     GRADIENT,
     RANK,
     UPDATE,
+    with_change,
 )
 from degradation.why.quantities import FINAL as END
 from degradation.why.quantities import FIRST_LOOK as LATER
@@ -24,6 +26,9 @@ ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at t
 HILL = "highest error on the line from the witness to the fresh run, beyond the worse end (points)"
 LOSS_NEAR = "loss 0.5 filter norms away, median of the lines (log10)"
 SHARPNESS = "largest eigenvalue along training, median of the looks (log10)"
+SLOWER, WARMED = with_change("a learning rate 0.25 times as high"), with_change(LONGER)
+DIRAC, LINEAR = with_change("init=dirac"), with_change("init=looks_linear")
+SCALED = with_change("skip_scale=0.5")
 EXPLANATIONS = (
     Explanation(
         "No solution exists",
@@ -127,6 +132,8 @@ EXPLANATIONS = (
                 "given back the length that they began with, the network trains on to a lower error",
                 *("lengths", SHORTER, MEAN, -1),
             ),
+            Prediction("with a lower learning rate it ends lower", *("changes", SLOWER, MEAN, -1)),
+            Prediction("with a longer warm-up it ends lower", *("changes", WARMED, MEAN, -1)),
         ),
     ),
     Explanation(
@@ -161,6 +168,10 @@ EXPLANATIONS = (
                 *("shattering", CORRELATION, GAP, -1, "", RESIDUAL),
             ),
             *orders("the lower it is", CORRELATION, -1),
+            Prediction(
+                "begun looks-linear, as they suggest against it, a plain network ends lower",
+                *("changes", LINEAR, MEAN, -1),
+            ),
         ),
     ),
     Explanation(
@@ -175,6 +186,14 @@ EXPLANATIONS = (
             Prediction(
                 "deleting one block costs a plain network more",
                 *("lesions", "median change of error by one deletion (points)", GAP, +1, "", RESIDUAL),
+            ),
+            Prediction(
+                "with initial values near the identity (Dirac) a plain network ends lower",
+                *("changes", DIRAC, MEAN, -1),
+            ),
+            Prediction(
+                "with shortcuts that are scaled by a half a residual network ends higher",
+                *("changes", SCALED, MEAN, +1, "", RESIDUAL),
             ),
         ),
     ),

@@ -4,9 +4,10 @@ What is claimed: an explanation names something that plain networks have at the 
 shortcuts haven't. If it is the cause, it predicts more than a difference of one pair: of many deep networks,
 with shortcuts and without, those that have more of it end with a higher training error. Here is the rank
 correlation (Spearman) of such numbers with the clean training error at the end, over the deepest network of
-each family and its plain twin: +1 if both put the networks into one order, -1 if into opposite ones. Part of
-it is what plain networks differ in from all others; so there is the same over the plain twins alone. What
-does not order them is not what decides how these networks end; what does may be, or go with it.
+each family and its plain twin, or of one pair with one change each: +1 if both put the networks into one
+order, -1 if into opposite ones. Part of it is what plain networks differ in from all others; so there is the
+same over the plain ones alone. What does not order them is not what decides how these networks end; what does
+may be, or go with it.
 """
 
 import math

@@ -117,6 +117,19 @@ def budgets(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([errors, each(of_budgets.budgets(table), of)], ignore_index=True)
 
 
+def changes(table: pd.DataFrame) -> pd.DataFrame:
+    """By how much each change moves the error at the end; all of a network are numbers of it as it is."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        return {with_change(row.change): row.train_error - row.as_it_is for row in own.itertuples()}
+
+    return each(table.assign(variant=""), of)
+
+
+def with_change(change: str) -> str:
+    return f"training error with {change}, minus as it is (points)"
+
+
 def shattering(table: pd.DataFrame) -> pd.DataFrame:
     """Correlation of the nearest points' gradients."""
     nearest = table[table["distance"] == table["distance"].min()]

@@ -1,0 +1,90 @@
+"""Changes: each run beside the one of its seed without, in words that other experiments share."""
+
+import dataclasses
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from degradation.errors import BadRequest
+from degradation.runs import store
+from degradation.why import changes, changes_picture, explanations, quantities, report
+from degradation.why.changes import LONGER
+from degradation.why.quantities import with_change
+
+
+@pytest.fixture(scope="module")
+def ladder() -> store.Experiment:
+    (experiment,) = store.load([ROOT / "reports/ladder_shapes"])
+    return experiment
+
+
+def test_a_change_is_held_against_the_same_seed(ladder: store.Experiment) -> None:
+    table = changes.changes(ladder)
+    runs = ladder.runs
+    assert len(table) == (runs["variant"] != "").sum() == 72
+    errors = runs.set_index(["family", "depth", "variant", "seed"])["train_error"]
+    for row in table.itertuples():
+        assert row.train_error == errors[row.family, row.depth, row.variant, row.seed]
+        assert row.as_it_is == errors[row.family, row.depth, "", row.seed]
+    found = quantities.changes(table[(table["depth"] == 56) & (table["change"] == "init=dirac")])
+    assert set(found["quantity"]) == {"training error with init=dirac, minus as it is (points)"}
+    assert found["value"].mean() == pytest.approx(-72.75) and set(found["variant"]) == {""}
+
+
+def test_words_do_not_depend_on_an_experiments_numbers(ladder: store.Experiment) -> None:
+    called = changes.changes(ladder).set_index("variant")["change"].to_dict()
+    assert called["optimizer.lr=0.0125"] == "a learning rate 0.25 times as high"
+    assert called["schedule.warmup.lr=0.005,schedule.warmup.steps=64"] == LONGER
+    assert called["model.skip_scale=0.5"] == "skip_scale=0.5"
+
+
+def test_a_shorter_warm_up_is_not_called_longer(ladder: store.Experiment) -> None:
+    runs, longer = ladder.runs.copy(), ladder.runs["variant"].str.startswith("schedule")
+    runs.loc[runs["variant"] == "", "config.schedule.warmup.steps"] = "100"
+    called = changes.changes(dataclasses.replace(ladder, runs=runs[longer | (runs["variant"] == "")]))
+    assert set(called["change"]) == {"warmup.lr=0.005, warmup.steps=64"}
+
+
+def test_two_warm_ups_are_told_apart(ladder: store.Experiment) -> None:
+    longer = ladder.runs[ladder.runs["variant"].str.startswith("schedule")]
+    other = longer.assign(variant="schedule.warmup.steps=128")
+    both = dataclasses.replace(ladder, runs=pd.concat([ladder.runs, other], ignore_index=True))
+    called = set(changes.changes(both)["change"])
+    assert {"warmup.lr=0.005, warmup.steps=64", "warmup.steps=128"} <= called and LONGER not in called
+
+
+def test_without_a_change_or_without_the_network_as_it_is_it_is_left_out(ladder: store.Experiment) -> None:
+    changed = ladder.runs["variant"] != ""
+    for runs in (ladder.runs[changed], ladder.runs[~changed], ladder.runs.assign(status="failed")):
+        with pytest.raises(BadRequest, match="left out: it takes networks as they are and changed"):
+            changes.changes(dataclasses.replace(ladder, runs=runs))
+    missing = ladder.runs.assign(
+        train_error=ladder.runs["train_error"].mask(~changed & (ladder.runs["seed"] == 2))
+    )
+    assert set(changes.changes(dataclasses.replace(ladder, runs=missing))["seed"]) == {0, 1}
+
+
+def test_what_explanations_ask_is_what_the_analysis_calls_it(ladder: store.Experiment) -> None:
+    asked = {p.quantity for one in explanations.EXPLANATIONS for p in one.predicts if p.analysis == "changes"}
+    called = {with_change(change) for change in changes.changes(ladder)["change"]}
+    assert len(asked) == 5 and asked <= called
+
+
+def test_a_report_is_made_of_a_report(tmp_path: Path) -> None:
+    said: list[str] = []
+    (folder,) = report.write([ROOT / "reports/ladder_shapes"], tmp_path, ["changes"], 1, None, said.append)
+    assert (folder / "README.md").read_bytes() == (ROOT / "reports/ladder_shapes_why/README.md").read_bytes()
+    summary = pd.read_csv(folder / "summary.csv")
+    assert set(summary["kind"]) == {"mean"} and len(summary) == 2 * 12
+    assert (folder / "changes.svg").exists()
+
+
+def test_the_picture_has_a_row_a_change_and_a_dot_a_seed(ladder: store.Experiment) -> None:
+    left, right = changes_picture.draw(changes.changes(ladder)).axes
+    names = [tick.get_text() for tick in left.get_yticklabels()]
+    assert len(names) == 12 and names.index("init=dirac") == 0
+    dots = [line for line in right.get_lines() if line.get_marker() == "o"]
+    assert [len(line.get_xdata()) for line in dots] == 12 * [3]
+    assert max(dots[0].get_xdata()) < -50
