@@ -75,7 +75,9 @@ def test_what_explanations_ask_is_what_the_analysis_calls_it(ladder: store.Exper
 def test_a_report_is_made_of_a_report(tmp_path: Path) -> None:
     said: list[str] = []
     (folder,) = report.write([ROOT / "reports/ladder_shapes"], tmp_path, ["changes"], 1, None, said.append)
-    assert (folder / "README.md").read_bytes() == (ROOT / "reports/ladder_shapes_why/README.md").read_bytes()
+    assert (folder / "changes.csv").read_bytes() == (
+        ROOT / "reports/ladder_shapes_why/changes.csv"
+    ).read_bytes()
     summary = pd.read_csv(folder / "summary.csv")
     assert set(summary["kind"]) == {"mean"} and len(summary) == 2 * 12
     assert (folder / "changes.svg").exists()

@@ -84,7 +84,7 @@ def test_a_forecast_in_words() -> None:
     rows = [verdicts._told(one, verdicts.chosen(one, summary).iloc[0]) for one in (over_all, over_twins)]
     behind = f"rank correlation with the error at the end: {GRADIENT})"
     assert rows[0][0].endswith(f"(10 networks, {behind}") and rows[0][1:] == ("3", verdicts.HOLDS)
-    assert rows[1][0].endswith(f"(5 plain twins, {behind}") and rows[1][1:] == ("3", verdicts.HOLDS)
+    assert rows[1][0].endswith(f"(5 plain networks, {behind}") and rows[1][1:] == ("3", verdicts.HOLDS)
 
 
 def test_the_report_of_many_families(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,4 +56,4 @@ def test_a_report_will_do(tmp_path: Path) -> None:
     grown = summary[(summary["kind"] == "growth") & (summary["family"] == "plain")].set_index("quantity")
     assert grown.loc["training error (%)", "low"] > 0 and grown.loc["training error (%)", "seeds"] == 8
     with pytest.raises(BadRequest, match="holds no weights"):
-        report.write(paths, tmp_path, ["overfitting", "paths"], 1, None, said.append)
+        report.write(paths, tmp_path, ["overfitting", "lesions"], 1, None, said.append)

@@ -12,12 +12,13 @@ from conftest import Make
 from degradation.cli import why
 from degradation.errors import BAD_REQUEST, BadRequest
 from degradation.plots import style
+from degradation.reports import report as plain_report
 from degradation.training import experiment
 from degradation.why import analyses, measured, report
 
-# budgets takes runs of several lengths; witness trains (tests/test_why_witness.py); columns and reuse are of
-# other families (tests/test_why_families.py)
-OF_OTHERS = ("budgets", "witness", "forecast", "columns", "reuse")  # that one pair at one depth can't have
+# budgets takes runs of several lengths, changes changed ones, forecast many kinds; witness trains
+# (tests/test_why_witness.py); columns and reuse are of other families (tests/test_why_families.py)
+OF_OTHERS = ("budgets", "changes", "witness", "forecast", "columns", "reuse")
 NAMES = [name for name in analyses.ANALYSES if name not in OF_OTHERS]
 
 
@@ -108,6 +109,31 @@ def test_networks_one_after_another(make: Make, tmp_path: Path, monkeypatch: pyt
     assert (folder / "paths.csv").read_bytes() == before
 
 
+def test_a_report_says_how_its_networks_began(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same numbers as from the runs, whose weights may go; what was measured of the weights stays."""
+    small(monkeypatch)
+    names, runs = ["signals", "shattering", "paths"], train(make, 0)
+    (recorded,) = plain_report.write([runs], tmp_path / "reports")
+    whole = write(runs, tmp_path / "whole", names)
+    before = {path.name: path.read_bytes() for path in whole.iterdir()}
+    shutil.rmtree(runs)
+    folder = write(recorded, tmp_path / "reports", names)
+    assert (
+        "Of networks made again as they were before training, in float32."
+        in (folder / "README.md").read_text()
+    )
+    for name in names:
+        own, theirs = (pd.read_csv(one / f"{name}.csv", dtype=str) for one in (folder, whole))
+        at_start = theirs[theirs["state"] == "initialisation"] if "state" in theirs else theirs
+        pd.testing.assert_frame_equal(own, at_start.reset_index(drop=True))
+    assert write(recorded, tmp_path / "whole", names) == whole
+    assert {path.name: path.read_bytes() for path in whole.iterdir()} == before
+    with pytest.raises(BadRequest, match=r"is a report, .* \(--only overfitting,signals,.*,paths\)$"):
+        write(recorded, tmp_path / "reports", ["signals", "lesions"])
+
+
 def test_unfinished_runs_are_named(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
     runs = train(make, 0)
@@ -120,7 +146,7 @@ def test_unfinished_runs_are_named(make: Make, tmp_path: Path, monkeypatch: pyte
     with pytest.raises(BadRequest, match="holds no weights"):
         (tmp_path / "old").mkdir()
         (tmp_path / "old/runs.csv").write_text("x")
-        write(tmp_path / "old", tmp_path / "reports", ["paths"])
+        write(tmp_path / "old", tmp_path / "reports", ["lesions"])
 
 
 def test_families_that_an_analysis_cant_be_made_of(

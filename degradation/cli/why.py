@@ -10,8 +10,8 @@ from degradation.errors import DONE
 def parser() -> Parser:
     made = Parser(description=__doc__)
     made.add_runs(
-        "an experiment's runs, a root of them, a single run, or a report of this command to be drawn again "
-        "(default: runs)",
+        "an experiment's runs, a root of them, a single run; a report of runs, for what takes no weights; or "
+        "a report of this command to be drawn again (default: runs)",
         Path("runs"),
     )
     made.add_argument(

@@ -2,17 +2,18 @@
 
     complete run folders -> reports/<experiment>_why/: a table and a picture an analysis, and a page
 
-Read `trained.py` (a run folder -> its network), `modes.py` (how BN is held), `blocks.py` (a network as a row
-of blocks), then an analysis; each is a function of a network and images, or of what a run wrote, and says
-what its explanation predicts: `overfitting.py`, `models/signals.py`, `along.py`, `convergence.py`,
-`shattering.py`, `lesions.py`, `landscape.py`, `curvature.py`, `sharpness.py`, `paths.py`; `budgets.py` is one
-of runs of several lengths, `changes.py` of changed ones, `forecast.py` of many kinds; `columns.py`
-(FractalNet) and `reuse.py` (DenseNet) are of single ones. Their pictures are drawn of their tables:
-`overfitting_picture.py`, `signals_picture.py`, `along_picture.py`, `convergence_picture.py`,
-`budgets_picture.py`, `changes_picture.py`, `shattering_picture.py`, `lesions_picture.py`,
-`landscape_picture.py`, `curvature_picture.py`, `sharpness_picture.py`, `paths_picture.py`,
-`witness_picture.py`, `lengths_picture.py`, `forecast_picture.py`, `columns_picture.py`, `reuse_picture.py`,
-with what they share in `drawing.py`.
+Read `trained.py` (a run folder -> its network), `recorded.py` (a report's row -> the network before
+training), `modes.py` (how BN is held), `blocks.py` (a network as a row of blocks), then an analysis; each is
+a function of a network and images, or of what a run wrote, and says what its explanation predicts:
+`overfitting.py`, `models/signals.py`, `along.py`, `convergence.py`, `shattering.py`, `lesions.py`,
+`landscape.py`, `curvature.py`, `sharpness.py`, `paths.py`; `budgets.py` is one of runs of several lengths,
+`changes.py` of changed ones, `forecast.py` of many kinds; `columns.py` (FractalNet) and `reuse.py`
+(DenseNet) are of single ones. Their pictures are drawn of their tables: `overfitting_picture.py`,
+`signals_picture.py`, `along_picture.py`, `convergence_picture.py`, `budgets_picture.py`,
+`changes_picture.py`, `shattering_picture.py`, `lesions_picture.py`, `landscape_picture.py`,
+`curvature_picture.py`, `sharpness_picture.py`, `paths_picture.py`, `witness_picture.py`,
+`lengths_picture.py`, `forecast_picture.py`, `columns_picture.py`, `reuse_picture.py`, with what they share
+in `drawing.py`.
 `witness.py` writes down a deep plain network that computes what a shallow one does, `witness_runs.py` trains
 on from it; `lengths.py` gives a network's weights back the length that they began with, `lengths_runs.py`
 trains on from that; `train_on.py` is what both start runs with. `measured.py` has each made of many networks,

@@ -53,11 +53,12 @@ from degradation.why import (
     witness,
     witness_picture,
 )
-from degradation.why.compare import MEAN, compare
+from degradation.why.compare import compare, means
 from degradation.why.measured import Say
-from degradation.why.trained import Trained
+from degradation.why.trained import Started, Trained
 
 Measure = Callable[[Sequence[Trained], int, Say], pd.DataFrame]
+MeasureStart = Callable[[Sequence[Started], int, Say], pd.DataFrame]
 Quantities = Callable[[pd.DataFrame], pd.DataFrame]
 Draw = Callable[[pd.DataFrame, str], Figure]
 Read = Callable[[Experiment], pd.DataFrame]
@@ -70,7 +71,9 @@ class Analysis:
     Attributes:
         asks: its module's docstring: what it asks, what is claimed, what that predicts.
         shown: which images it is shown.
-        measure: networks, how many images, where progress goes -> its table; None where `read` makes it.
+        measure: networks, how many images, where progress goes -> its table; None where one of the next two
+            makes it.
+        at_start: the same, of networks before training and, where they have them, with their weights.
         numbers: table -> the rows of summary.csv, see `compare`.
         draw: table and the line above the picture -> its picture.
         read: what runs recorded -> its table, without weights.
@@ -83,13 +86,16 @@ class Analysis:
     numbers: Quantities
     draw: Draw
     read: Read | None = None
+    at_start: MeasureStart | None = None
     asked_for: bool = False
 
-    def table(self, recorded: Experiment, runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+    def table(self, recorded: Experiment, runs: Sequence[Started], images: int, say: Say) -> pd.DataFrame:
         if self.read is not None:
             return self.read(recorded)
+        if self.at_start is not None:
+            return self.at_start(runs, images, say)
         assert self.measure is not None
-        return self.measure(runs, images, say)
+        return self.measure([run for run in runs if isinstance(run, Trained)], images, say)
 
 
 def compared(numbers: Quantities) -> Quantities:
@@ -97,20 +103,14 @@ def compared(numbers: Quantities) -> Quantities:
     return lambda table: compare(numbers(table))
 
 
-def alone(numbers: Quantities) -> Quantities:
-    """Each network's own mean, of numbers that are differences already."""
-
-    def means(table: pd.DataFrame) -> pd.DataFrame:
-        found = compare(numbers(table))
-        return found[found["kind"] == MEAN]
-
-    return means
-
-
 def _analysis(
     module: ModuleType, measure: Measure, numbers: Quantities, draw: Draw, shown: str = "training images"
 ) -> Analysis:
     return Analysis(module.__doc__ or "", shown, measure, compared(numbers), draw)
+
+
+def _started(module: ModuleType, at_start: MeasureStart, numbers: Quantities, draw: Draw) -> Analysis:
+    return Analysis(module.__doc__ or "", "training images", None, compared(numbers), draw, at_start=at_start)
 
 
 def _recorded(module: ModuleType, read: Read, numbers: Quantities, draw: Draw, shown: str) -> Analysis:
@@ -126,7 +126,7 @@ ANALYSES: dict[str, Analysis] = {
         "all training images and all test images",
     ),
     "witness": _analysis(witness, further.witness_of, further_quantities.witness, witness_picture.draw),
-    "signals": _analysis(signals, measured.signals_of, quantities.signals, signals_picture.draw),
+    "signals": _started(signals, measured.signals_of, quantities.signals, signals_picture.draw),
     "along": _analysis(along, measured.along_of, quantities.along, along_picture.draw),
     "convergence": _recorded(
         convergence,
@@ -146,18 +146,18 @@ ANALYSES: dict[str, Analysis] = {
         changes.__doc__ or "",
         "all training images",
         None,
-        alone(quantities.changes),
+        lambda table: means(quantities.changes(table)),
         changes_picture.draw,
         changes.changes,
     ),
-    "shattering": _analysis(
+    "shattering": _started(
         shattering, measured.shattering_of, quantities.shattering, shattering_picture.draw
     ),
     "lesions": _analysis(
         lesions, measured.lesions_of, quantities.lesions, lesions_picture.draw, "test images"
     ),
     "landscape": _analysis(landscape, measured.landscape_of, quantities.landscape, landscape_picture.draw),
-    "curvature": _analysis(curvature, measured.curvature_of, quantities.curvature, curvature_picture.draw),
+    "curvature": _started(curvature, measured.curvature_of, quantities.curvature, curvature_picture.draw),
     "sharpness": _analysis(sharpness, measured.sharpness_of, quantities.sharpness, sharpness_picture.draw),
     "lengths": Analysis(
         lengths.__doc__ or "",
@@ -170,11 +170,12 @@ ANALYSES: dict[str, Analysis] = {
     "forecast": Analysis(
         forecast.__doc__ or "",
         "training images",
-        measured.forecast_of,
+        None,
         forecast.forecast,
         forecast_picture.draw,
+        at_start=measured.forecast_of,
     ),
-    "paths": _analysis(paths, measured.paths_of, quantities.paths, paths_picture.draw),
+    "paths": _started(paths, measured.paths_of, quantities.paths, paths_picture.draw),
     # These two are of single families.
     "columns": _analysis(
         columns,
@@ -201,19 +202,24 @@ def chosen(names: str | None) -> list[str]:
     return [name for name in ANALYSES if name in given]
 
 
-def need_weights(names: Sequence[str]) -> list[str]:
+def need_networks(names: Sequence[str]) -> list[str]:
     """Those of the analyses that can't be made of what runs recorded alone."""
     return [name for name in names if ANALYSES[name].read is None]
 
 
+def need_weights(names: Sequence[str]) -> list[str]:
+    """Those that networks as they were before training won't do for either."""
+    return [name for name in need_networks(names) if ANALYSES[name].at_start is None]
+
+
 def measure(
-    names: Sequence[str], recorded: Experiment, runs: Sequence[Trained], images: int, say: Say
+    names: Sequence[str], recorded: Experiment, runs: Sequence[Started], images: int, say: Say
 ) -> dict[str, pd.DataFrame]:
     """The tables of the analyses, by name; how long each took is said.
 
     Args:
         recorded: what all runs recorded, as `store.load` gives it.
-        runs: the complete ones; none are needed where `need_weights` is empty.
+        runs: the complete ones; none are needed where `need_networks` is empty.
         images: test images under a lesion; a quarter as many training images around a minimiser. The other
             analyses have numbers of their own.
 

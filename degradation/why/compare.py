@@ -49,6 +49,12 @@ def compare(numbers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def means(numbers: pd.DataFrame) -> pd.DataFrame:
+    """The rows `mean` alone, of numbers that are differences already."""
+    found = compare(numbers)
+    return found[found["kind"] == MEAN]
+
+
 def _row(named: dict[str, object], kind: str, depth: int, other: str, values: pd.Series) -> dict[str, object]:
     found = interval(list(values))
     found["value"] = found.pop("points")

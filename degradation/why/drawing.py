@@ -17,6 +17,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 from degradation.analysis.series import ordered
 from degradation.plots.style import INK, STYLE, WIDTH, first_place, look, noted
 from degradation.runs.label import label
+from degradation.why.quantities import FINAL, INITIAL
 
 DASHES: tuple[Any, ...] = ("-", (0, (4, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (8, 2)))
 SERIES = ["family", "variant", "depth"]
@@ -125,6 +126,16 @@ def by_depth(
     axes.xaxis.set_major_locator(FixedLocator(depths))
     axes.margins(x=0.15, y=0.15)
     axes.set_xlabel("depth (layers); a point a seed")
+
+
+def states(table: pd.DataFrame) -> list[str]:
+    """Those that were measured, in their order."""
+    return [state for state in (INITIAL, FINAL) if (table["state"] == state).any()]
+
+
+def at(state: str) -> str:
+    """A state in a title."""
+    return f"at {'the ' if state == FINAL else ''}{state}"
 
 
 def log_up(axes: Axes) -> None:

@@ -20,7 +20,7 @@ from degradation.why.compare import ACROSS, COLUMNS
 from degradation.why.quantities import CORRELATION, EIGENVALUE, GRADIENT, RANK, UPDATE
 
 AT_START = (GRADIENT, UPDATE, CORRELATION, EIGENVALUE, RANK)  # those that explanations speak of
-ALL, TWINS = "networks", "plain twins"  # in a family's place
+ALL, TWINS = "networks", "plain networks"  # in a family's place
 ENOUGH = 5  # of them, below which an order says little
 NORMAL = 1.959964  # of 95% of a normal distribution
 KIND = ["family", "variant"]

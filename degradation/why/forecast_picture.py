@@ -1,5 +1,6 @@
 """The picture of `forecast.py` (no torch)."""
 
+import string
 import textwrap
 from typing import Any
 
@@ -12,53 +13,76 @@ from degradation.analysis.series import ordered
 from degradation.families.catalog import own
 from degradation.plots.families import fill
 from degradation.plots.style import MARKERS, PLAIN, SERIES, SHORTCUT, grid
+from degradation.runs.label import label
 from degradation.why.drawing import figure, styled
-from degradation.why.forecast import distinct
+from degradation.why.forecast import KIND, distinct
 
 COLUMNS = 3
 WIDE = 34  # letters of a label below a panel
+MANY = 11  # keys, from which on the legend is small
+Looks = dict[tuple[Any, Any], dict[str, Any]]  # of each family and variant
 
 
 def draw(table: pd.DataFrame, note: str = "") -> Figure:
-    """The error at the end against each number at the start: a marker a family, filled with its ways around.
+    """The error at the end against each number at the start: a marker a family, filled with its ways around;
+    where one family is there with several changes, a letter a network.
 
     Args:
         table: see `forecast.forecast`; a mark is a network's mean over its seeds.
     """
-    names = list(dict.fromkeys(ordered(table.assign(depth=0))["family"]))
-    marks = {one: MARKERS[at % len(MARKERS)] for at, one in enumerate(dict.fromkeys(map(own, names)))}
     known = distinct(table)
+    looks, keys = (
+        _lettered(known) if known.groupby("family")["variant"].nunique().max() > 1 else _marked(table)
+    )
     quantities = list(dict.fromkeys(known["quantity"]))
     rows = -(-(len(quantities) + 1) // COLUMNS)
     with styled():
         made, panels = figure(rows, COLUMNS, 0.6 + 2.5 * rows, note, sharey=True)
         places = [axes for line in panels for axes in line]
         for axes, quantity in zip(places, quantities, strict=False):
-            _panel(axes, known[known["quantity"] == quantity], quantity, marks)
+            _panel(axes, known[known["quantity"] == quantity], quantity, looks)
         for axes in places[len(quantities) :]:
             axes.set_axis_off()
         for line in panels:
             line[0].set_ylabel("training error (%)")
-        keys = [_mark(name, marks[name], SHORTCUT) for name in marks]
-        keys += [_mark("hollow: its plain twin", "o", PLAIN)]
-        places[-1].legend(handles=keys, loc="center", frameon=False)
+        places[-1].legend(
+            handles=keys, loc="center", frameon=False, fontsize=7.5 if len(keys) >= MANY else None
+        )
         return made
 
 
-def _panel(axes: Axes, known: pd.DataFrame, quantity: str, marks: dict[str, str]) -> None:
-    grid(axes)
-    means = known.groupby(["family", "variant"], sort=False)[["value", "train_error"]].mean()
-    for (family, _), row in means.iterrows():
+def _marked(table: pd.DataFrame) -> tuple[Looks, list[Line2D]]:
+    names = list(dict.fromkeys(ordered(table.assign(depth=0))["family"]))
+    marks = {one: MARKERS[at % len(MARKERS)] for at, one in enumerate(dict.fromkeys(map(own, names)))}
+    looks = {}
+    for family, variant in table[KIND].drop_duplicates().itertuples(index=False, name=None):
         name = own(str(family))
-        place = SHORTCUT if name == family else PLAIN
-        axes.plot(row["value"], row["train_error"], **_look(marks[name], place))
+        looks[family, variant] = _look(marks[name], SHORTCUT if name == family else PLAIN)
+    keys = [Line2D([], [], label=name, **_look(mark, SHORTCUT)) for name, mark in marks.items()]
+    return looks, [*keys, Line2D([], [], label="hollow: its plain twin", **_look("o", PLAIN))]
+
+
+def _lettered(known: pd.DataFrame) -> tuple[Looks, list[Line2D]]:
+    kinds = ordered(known.assign(depth=0))[KIND].drop_duplicates().itertuples(index=False, name=None)
+    looks, keys = {}, []
+    for letter, (family, variant) in zip(
+        string.ascii_uppercase + string.ascii_lowercase, kinds, strict=False
+    ):
+        place = SHORTCUT if own(str(family)) == family else PLAIN
+        look = _look(f"$\\mathrm{{{letter}}}$", place) | {"markerfacecolor": SERIES[place]}
+        looks[family, variant] = look | {"markeredgewidth": 0.4}
+        keys.append(Line2D([], [], label=label(str(family), variant), **looks[family, variant]))
+    return looks, keys
+
+
+def _panel(axes: Axes, known: pd.DataFrame, quantity: str, looks: Looks) -> None:
+    grid(axes)
+    means = known.groupby(KIND, sort=False)[["value", "train_error"]].mean()
+    for kind, row in means.iterrows():
+        axes.plot(row["value"], row["train_error"], **looks[kind])
     axes.set_xlabel("\n".join(textwrap.wrap(quantity, WIDE)))
 
 
 def _look(marker: str, place: int) -> dict[str, Any]:
     colours = {"color": SERIES[place], "markerfacecolor": fill(place)}
     return {"marker": marker, **colours, "markersize": 6.5, "linestyle": ""}
-
-
-def _mark(name: str, marker: str, place: int) -> Line2D:
-    return Line2D([], [], label=name, **_look(marker, place))

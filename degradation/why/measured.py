@@ -24,7 +24,7 @@ from degradation.why import (
 )
 from degradation.why.forecast import AT_START, ENOUGH
 from degradation.why.quantities import FINAL, INITIAL
-from degradation.why.trained import Trained, deepest
+from degradation.why.trained import Kind, Started, Trained, deepest
 
 BATCH = 128  # training images whose responses and gradients are looked at
 FEW = 16  # images whose gradients are sent back as polynomials
@@ -36,18 +36,20 @@ Say = Callable[[str], None]
 Row = tuple[str, int, pd.DataFrame]  # state (empty if there is one alone), images, table
 
 
-def states(run: Trained) -> Iterable[tuple[str, nn.Module, float]]:
-    """The network at initialisation, if that can be rebuilt, and at the checkpoint; each with its lr."""
+def states(run: Started) -> Iterable[tuple[str, nn.Module, float]]:
+    """The network at initialisation, if that can be rebuilt, and at the checkpoint, if it has its weights;
+    each with its lr."""
     initial = run.initial()
     if initial is not None:
         yield INITIAL, initial, run.settings.optimizer.lr
-    yield FINAL, run.network, run.lr
+    if isinstance(run, Trained):
+        yield FINAL, run.network, run.lr
 
 
 def each(
     name: str,
-    runs: Sequence[Trained],
-    of: Callable[[Trained], Iterable[Row]],
+    runs: Sequence[Kind],
+    of: Callable[[Kind], Iterable[Row]],
     say: Say,
 ) -> pd.DataFrame:
     """The tables of all networks and states under each other.
@@ -81,11 +83,11 @@ def left_out(name: str, takes: str, say: Say) -> BadRequest:
 
 
 def _each_state(
-    name: str, runs: Sequence[Trained], count: int, table: Callable[..., pd.DataFrame], say: Say
+    name: str, runs: Sequence[Started], count: int, table: Callable[..., pd.DataFrame], say: Say
 ) -> pd.DataFrame:
     """At initialisation, with BN settled on so many training images, and at the checkpoint."""
 
-    def of(run: Trained) -> Iterable[Row]:
+    def of(run: Started) -> Iterable[Row]:
         batch = run.training_images(count)
         for state, network, _ in states(run):
             yield state, len(batch[1]), table(network, *batch, settle=state == INITIAL)
@@ -98,8 +100,8 @@ def named(table: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(columns, index=table.index), table], axis=1)
 
 
-def signals_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
-    def of(run: Trained) -> Iterable[Row]:
+def signals_of(runs: Sequence[Started], images: int, say: Say) -> pd.DataFrame:
+    def of(run: Started) -> Iterable[Row]:
         batch, decay = run.training_images(BATCH), run.settings.optimizer.weight_decay
         for state, network, lr in states(run):
             yield state, len(batch[1]), signals.signals(network, *batch, lr=lr, weight_decay=decay)
@@ -114,7 +116,7 @@ def along_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     return each("along", runs, of, say)
 
 
-def shattering_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+def shattering_of(runs: Sequence[Started], images: int, say: Say) -> pd.DataFrame:
     """Of networks as the runs', at more depths and with seeds of its own: none is trained."""
     kinds = {(run.record["family"], run.record["variant"]): run for run in runs}
     tables = []
@@ -157,7 +159,7 @@ def landscape_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
     return each("landscape", runs, of, say)
 
 
-def curvature_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+def curvature_of(runs: Sequence[Started], images: int, say: Say) -> pd.DataFrame:
     return _each_state("curvature", runs, BATCH, curvature.curvature, say)
 
 
@@ -173,17 +175,17 @@ def sharpness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame
     return each("sharpness", runs, of, say)
 
 
-def paths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+def paths_of(runs: Sequence[Started], images: int, say: Say) -> pd.DataFrame:
     return _each_state("paths", runs, FEW, paths.paths, say)
 
 
-def forecast_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
+def forecast_of(runs: Sequence[Started], images: int, say: Say) -> pd.DataFrame:
     """Of the deepest network of each kind and seed the numbers of `quantities` at initialisation."""
     deep = deepest(runs)
     if len({(run.record["family"], run.record["variant"]) for run in deep}) < ENOUGH:
         raise left_out("forecast", f"networks of {ENOUGH} kinds or more", say)
 
-    def of(run: Trained) -> Iterable[Row]:
+    def of(run: Started) -> Iterable[Row]:
         start = run.initial()
         if start is None:
             raise BadRequest("its start is not known")

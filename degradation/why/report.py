@@ -18,11 +18,14 @@ from degradation.runs import read, store
 from degradation.runs.schema import COMPLETE
 from degradation.runs.summary import NETWORKS_CSV, SUMMARY
 from degradation.why import page
-from degradation.why.analyses import ANALYSES, measure, need_weights
+from degradation.why.analyses import ANALYSES, measure, need_networks, need_weights
 from degradation.why.compare import COLUMNS
 from degradation.why.lesions import TYPES
-from degradation.why.trained import load_runs
+from degradation.why.quantities import FINAL
+from degradation.why.recorded import load_starts
+from degradation.why.trained import Started, load_runs
 
+STATE = "state"  # of a network, of which a report can only say how it was before training
 END = "_why"  # of the folder's name, behind the experiment's
 README = "README.md"
 Stored = dict[str, str]  # the text of a report's tables by file name
@@ -53,7 +56,7 @@ def write(
     if images < 1:
         raise BadRequest(f"--images {images}: at least 1")
     again = [path for path in paths if (path / NETWORKS_CSV).is_file()]
-    experiments = _folders([path for path in paths if path not in again], bool(need_weights(names)))
+    experiments = _folders([path for path in paths if path not in again], names)
     for name in experiments:
         check_report_folder(out / f"{name}{END}")
     found = {folder: _stored(folder) for folder in again}
@@ -63,7 +66,7 @@ def write(
         runs = _joined(folder, before, NETWORKS_CSV, recorded.runs)
         if NETWORKS_CSV in before:
             _check_recipe(folder, runs)
-        tables = measure(names, recorded, load_runs(folders, root, say), images, say)
+        tables = measure(names, recorded, _loaded(recorded, folders, names, root, say), images, say)
         new = {f"{name}.csv": _joined(folder, before, f"{name}.csv", table) for name, table in tables.items()}
         new[NETWORKS_CSV] = runs
         found[folder] = {**before, **{file: _csv(ordered(table)) for file, table in new.items()}}
@@ -73,6 +76,15 @@ def write(
         for file, content in of_file.items():
             write_atomic(folder / file, content)
     return list(contents)
+
+
+def _loaded(
+    recorded: store.Experiment, folders: Sequence[Path], names: Sequence[str], root: str | None, say: Say
+) -> Sequence[Started]:
+    """The networks of an experiment with their weights, or without where there is only a report of them."""
+    if not need_networks(names):
+        return []
+    return load_runs(folders, root, say) if folders else load_starts(recorded, root)
 
 
 def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
@@ -102,13 +114,17 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
     asked = {name: f"{ANALYSES[name].asks}\n{_shown(name, table)}" for name, table in tables.items()}
     contents[SUMMARY] = _csv(numbers)
     experiment = folder.name.removesuffix(END)
-    source = " Read from the weights of complete runs, in float32." if need_weights(list(tables)) else ""
+    source = ""
+    if need_weights(list(tables)) or any(_trained(table) for table in tables.values()):
+        source = " Read from the weights of complete runs, in float32."
+    elif need_networks(list(tables)):
+        source = " Of networks made again as they were before training, in float32."
     contents[README] = page.page(experiment, networks, asked, numbers, note, source, common)
     return contents
 
 
 def _joined(folder: Path, before: Stored, file: str, new: pd.DataFrame) -> pd.DataFrame:
-    """The new rows behind those of other networks that the report's table holds already.
+    """The new rows behind those of other networks and states that the report's table holds already.
 
     Raises:
         BadRequest: the table is damaged.
@@ -118,10 +134,14 @@ def _joined(folder: Path, before: Stored, file: str, new: pd.DataFrame) -> pd.Da
     keys, read_table = (["run"], _networks) if file == NETWORKS_CSV else ([*store.NETWORK], _table)
     try:
         old = read_table(before[file])
+        keys += [STATE] if STATE in old and STATE in new else []
         places = old[keys].merge(new[keys].drop_duplicates(), how="left", indicator=True)["_merge"]
     except (ValueError, KeyError) as error:
         raise _damaged(folder / file, error) from None
-    return pd.concat([old[(places == "left_only").to_numpy()], new], ignore_index=True)
+    joined = pd.concat([old[(places == "left_only").to_numpy()], new], ignore_index=True)
+    if STATE in keys:  # initialisation first
+        joined = joined.sort_values(STATE, ascending=False, kind="stable", ignore_index=True)
+    return joined
 
 
 def _check_recipe(folder: Path, runs: pd.DataFrame) -> None:
@@ -136,23 +156,27 @@ def _damaged(path: Path, error: Exception) -> BadRequest:
     return BadRequest(f"{path}: a table is damaged ({error}): delete it and measure anew")
 
 
-def _folders(paths: Sequence[Path], weights: bool) -> dict[str, tuple[store.Experiment, list[Path]]]:
-    """Each experiment by name, and the folders of those that are complete; no folders without `weights`,
-    when a report will do too.
+def _folders(paths: Sequence[Path], names: Sequence[str]) -> dict[str, tuple[store.Experiment, list[Path]]]:
+    """Each experiment by name, and the folders of those runs that are complete; no folders where the
+    analyses take no networks, or a report is named, which can only say how they began.
 
     Raises:
-        BadRequest: a report is named, whose weights are gone, or an experiment has no complete run.
+        BadRequest: a report is named, whose weights are gone, and an analysis takes them, or an experiment
+            has no complete run.
     """
     if not paths:
         return {}
-    if not weights:
+    each = [folder for path in paths for folder in read.find(path)]
+    reports = [folder for folder in each if (folder / store.RUNS_CSV).exists()]
+    if reports and need_weights(names):
+        others = ",".join(name for name in ANALYSES if not need_weights([name]))
+        raise BadRequest(
+            f"{reports[0]} is a report, which holds no weights: name the runs' own folder, or ask what takes "
+            f"none (--only {others})"
+        )
+    if reports or not need_networks(names):
         return {experiment.name: (experiment, []) for experiment in store.load(paths)}
-    places: dict[tuple[str, str], Path] = {}
-    for folder in [folder for path in paths for folder in read.find(path)]:
-        if (folder / store.RUNS_CSV).exists():
-            raise BadRequest(f"{folder} is a report, which holds no weights: name the runs' own folder")
-        whole = folder.absolute()
-        places[(whole.parent.name, whole.name)] = folder
+    places = {(folder.absolute().parent.name, folder.absolute().name): folder for folder in each}
     found = {}
     for experiment in store.load(paths):
         check_comparable(experiment.runs)
@@ -176,6 +200,10 @@ def _shown(name: str, table: pd.DataFrame) -> str:
     if not any(counts):
         return "Read from the weights alone."
     return f"Measured on {' or '.join(f'{count:,}' for count in counts)} {ANALYSES[name].shown}."
+
+
+def _trained(table: pd.DataFrame) -> bool:
+    return STATE in table and bool((table[STATE] == FINAL).any())
 
 
 def _csv(table: pd.DataFrame) -> str:

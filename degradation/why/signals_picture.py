@@ -5,32 +5,30 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from degradation.plots.style import grid, nothing
-from degradation.why.drawing import Looks, each, figure, legend, log_up, looks, styled
-from degradation.why.quantities import FINAL, INITIAL
+from degradation.why.drawing import Looks, at, each, figure, legend, log_up, looks, states, styled
 
-# Panels: state, column, title, logarithmic, sorted.
-Panel = tuple[str, str, str, bool, bool]
+Panel = tuple[str, str, str, bool, bool]  # state, column, title, logarithmic, sorted
 AT_EACH: tuple[tuple[str, str, bool], ...] = (
     ("std", "std of responses", False),
     ("gradient", "gradient norm", True),
     ("rank", "effective rank", False),
 )
-LAST: tuple[Panel, ...] = (
-    (FINAL, "std", "std, sorted by magnitude", False, True),
-    (FINAL, "update", "|update| / |weight|", True, False),
-    (FINAL, "dead", "share of dead channels", False, False),
+LAST: tuple[tuple[str, str, bool, bool], ...] = (
+    ("std", "std, sorted by magnitude", False, True),
+    ("update", "|update| / |weight|", True, False),
+    ("dead", "share of dead channels", False, False),
 )
 
 
 def draw(table: pd.DataFrame, note: str = "") -> Figure:
-    """A row of panels for each state, and a third with the rest; each against the layers in order.
+    """A row of panels for each state, and another with the rest, of the last; each against the layers.
 
     Args:
         table: columns `signals.COLUMNS`, `state` and the network's.
     """
-    states = [state for state in (INITIAL, FINAL) if (table["state"] == state).any()]
-    panels = [[(state, column, name, log, False) for column, name, log in AT_EACH] for state in states]
-    panels.append(list(LAST))
+    there = states(table)
+    panels: list[list[Panel]] = [[(state, *rest, False) for rest in AT_EACH] for state in there]
+    panels.append([(there[-1], *rest) for rest in LAST])
     drawn = looks(table)
     with styled():
         made, axes = figure(len(panels), 3, 0.4 + 2.15 * len(panels), note)
@@ -46,7 +44,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
 
 def _panel(axes: Axes, table: pd.DataFrame, panel: Panel, drawn: Looks) -> None:
     state, column, name, log, ordered = panel
-    axes.set_title(f"{name}\nat {'the ' if state == FINAL else ''}{state}", loc="left", fontsize=9.5)
+    axes.set_title(f"{name}\n{at(state)}", loc="left", fontsize=9.5)
     if table[column].isna().all():  # such as updates of networks that others trained
         nothing(axes, "not known")
         return

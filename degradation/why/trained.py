@@ -1,10 +1,10 @@
 """A complete run folder -> its network with the trained weights, its images, and what it recorded."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -26,22 +26,19 @@ Batch = tuple[Tensor, Tensor]  # float32 (images, channels, height, width), int6
 
 
 @dataclass(frozen=True)
-class Trained:
-    """One trained network.
+class Started:
+    """A network as it was before training, whose weights may be gone.
 
     Attributes:
-        record: its record.json.
-        network: with the checkpoint's weights and running statistics, in evaluation mode, on the CPU.
+        folder: where it was read from, for messages.
+        record: what its run recorded.
         dataset: the images that it was trained and tested on.
-        lr: the learning rate of its last step; NaN where the checkpoint doesn't say.
     """
 
     folder: Path
-    record: dict[str, Any]
+    record: Mapping[str, Any]
     settings: Settings
-    network: nn.Module
     dataset: Dataset
-    lr: float
 
     @property
     def named(self) -> dict[str, Any]:
@@ -65,6 +62,32 @@ class Trained:
             )
         return network.eval()
 
+    def training_images(self, count: int) -> Batch:
+        """As many training images of each class as of any other, as they are, the mean subtracted."""
+        return self._batch(True, count)
+
+    def test_images(self, count: int) -> Batch:
+        """The same of the test images. All of them where there are no more than `count`."""
+        return self._batch(False, count)
+
+    def _batch(self, train: bool, count: int) -> Batch:
+        images = self.dataset.train if train else self.dataset.test
+        some = balanced_subset(images, min(count, len(images)), self.settings.data.seed, "--images")
+        return make_resident(some, self.dataset, torch.device("cpu")).views(slice(None))
+
+
+@dataclass(frozen=True)
+class Trained(Started):
+    """The same network once it is trained.
+
+    Attributes:
+        network: with the checkpoint's weights and running statistics, in evaluation mode, on the CPU.
+        lr: the learning rate of its last step; NaN where the checkpoint doesn't say.
+    """
+
+    network: nn.Module
+    lr: float
+
     def at(self, path: Path) -> nn.Module:
         """The network with the weights of a file that the run kept, in evaluation mode.
 
@@ -80,23 +103,13 @@ class Trained:
             raise BadRequest(f"{path}: not of this network") from None
         return network
 
-    def training_images(self, count: int) -> Batch:
-        """As many training images of each class as of any other, as they are, the mean subtracted."""
-        return self._batch(True, count)
 
-    def test_images(self, count: int) -> Batch:
-        """The same of the test images. All of them where there are no more than `count`."""
-        return self._batch(False, count)
-
-    def _batch(self, train: bool, count: int) -> Batch:
-        images = self.dataset.train if train else self.dataset.test
-        some = balanced_subset(images, min(count, len(images)), self.settings.data.seed, "--images")
-        return make_resident(some, self.dataset, torch.device("cpu")).views(slice(None))
+Kind = TypeVar("Kind", bound=Started)
 
 
-def deepest(runs: Sequence[Trained]) -> list[Trained]:
+def deepest(runs: Sequence[Kind]) -> list[Kind]:
     """The deepest network of each family, variant and seed."""
-    found: dict[tuple[Any, ...], Trained] = {}
+    found: dict[tuple[Any, ...], Kind] = {}
     for run in sorted(runs, key=lambda run: run.record["depth"]):
         found[run.record["family"], run.record["variant"], run.record["seed"]] = run
     return list(found.values())
@@ -142,12 +155,7 @@ def load_run(
     if state is None:
         raise BadRequest(f"{folder}: no checkpoint ({schema.LAST}): its weights are needed; train it again")
     settings = read_settings(folder, root)
-    datasets = {} if datasets is None else datasets
-    if settings.data not in datasets:
-        datasets[settings.data] = load(settings.data)
-    dataset = datasets[settings.data]
-    if record["data_sha256"] and dataset.sha256() != record["data_sha256"]:
-        raise BadRequest(f"{folder}: was trained on other images (data_sha256) than those in data.root")
+    dataset = images_of(folder, record, settings.data, {} if datasets is None else datasets)
     network = make_network(settings, dataset)
     own = state["classifier"]
     try:
@@ -157,7 +165,23 @@ def load_run(
             f"{folder}: its weights don't fit a {record['family']}-{record['depth']}: read it with the "
             "version that trained it"
         ) from None
-    return Trained(folder, record, settings, network.eval(), dataset, float(own.get("lr", "nan")))
+    return Trained(folder, record, settings, dataset, network.eval(), float(own.get("lr", "nan")))
+
+
+def images_of(folder: Path, record: Mapping[str, Any], data: Data, datasets: dict[Data, Dataset]) -> Dataset:
+    """The data set of a run.
+
+    Args:
+        datasets: those that were loaded already; it joins them.
+
+    Raises:
+        BadRequest: the images aren't there, or aren't those that the run was trained on.
+    """
+    if data not in datasets:
+        datasets[data] = load(data)
+    if record["data_sha256"] and datasets[data].sha256() != record["data_sha256"]:
+        raise BadRequest(f"{folder}: was trained on other images (data_sha256) than those in data.root")
+    return datasets[data]
 
 
 def read_settings(folder: Path, root: str | None = None) -> Settings:
