@@ -68,13 +68,14 @@ def _table(rows: pd.DataFrame) -> str:
     lines: dict[str, dict[str, str]] = {}
     for _, row in rows.iterrows():
         what = f"{row['quantity']}{', at ' if row['state'] else ''}{row['state']}"
-        lines.setdefault(what, {})[which(row)] = cell(row)
+        count = f", n = {row['depth']}" if row["kind"] == ACROSS else ""
+        lines.setdefault(what, {})[which(row)] = cell(row) + count
     counts = sorted({int(count) for count in rows["seeds"]} - {0}) or [0]
     seeds = f"{counts[0]} to " * (len(counts) > 1) + of_seeds(counts[-1])
     enough = f"Mean and its 95% interval over {seeds}; differences are paired by seed:"
     told = enough if counts[-1] >= ENOUGH_SEEDS else f"Mean over {SEEDS.get(counts[-1], 'no seed')}:"
     if (rows["kind"] == ACROSS).all():
-        told = f"Of means over {seeds}, and the 95% interval for as many networks:"
+        told = f"Of means over {seeds}, with the 95% interval for n networks:"
     cells = [(what, *(of.get(head, "–") for head in heads)) for what, of in lines.items()]
     return f"{told}\n\n{markdown.table(('', *heads), cells)}"
 
@@ -84,7 +85,7 @@ def which(row: pd.Series) -> str:
     if row["kind"] == GAP:
         return f"{row['other']} − {label(row['family'], row['variant'])}, {row['depth']} layers"
     if row["kind"] == ACROSS:
-        return f"rank correlation over {row['depth']} {row['family']}"
+        return f"rank correlation over {row['family']}"
     if row["kind"] == GROWTH:
         return f"{label(row['family'], row['variant'])}, {row['depth']} − {row['other']} layers"
     return label(row["family"], row["variant"], row["depth"])
