@@ -154,3 +154,15 @@ def test_a_page_without_its_mark_and_a_damaged_summary(tmp_path: Path) -> None:
     (tmp_path / "x_why/summary.csv").write_text('"')
     with pytest.raises(BadRequest, match=r"summary\.csv: damaged"):
         verdicts.load(tmp_path)
+
+
+def test_what_goes_with_the_ends_of_changed_networks() -> None:
+    """Only of a report that has changes; a number whose interval holds zero is named apart."""
+    orders = [("gradient (log10)", 0.8, 0.3, 0.9), ("rank", -0.1, -0.6, 0.4)]
+    summary = pd.DataFrame(orders, columns=["quantity", "value", "low", "high"])
+    summary = summary.assign(analysis="forecast", kind="across", family="networks", depth=14)
+    changes = pd.DataFrame([{"analysis": "changes", "kind": "mean", "family": "plain", "depth": 56}])
+    ladder = pd.concat([summary, changes], ignore_index=True)
+    (said,) = verdicts.changed({"families_why": summary, "ladder_why": ladder})
+    assert "14 networks of a pair ([ladder_why](reports/ladder_why/README.md))" in said
+    assert said.endswith("gradient: +0.800 (+0.300 to +0.900). Not told from noise: rank.")

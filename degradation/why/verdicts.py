@@ -14,6 +14,7 @@ from degradation.runs.summary import NETWORKS_CSV, SUMMARY, read_table
 from degradation.why.compare import ACROSS
 from degradation.why.explanation import Explanation, Prediction
 from degradation.why.explanations import EXPLANATIONS
+from degradation.why.forecast import ALL
 from degradation.why.page import cell, which
 from degradation.why.quantities import COUNTED, INITIAL, WORSE
 
@@ -22,6 +23,7 @@ PAGE, FROM_README = "why.md", "docs/why.md"
 HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
 ZERO, NEVER = "**no**: exactly zero in every seed", "**no**: in no run"
 ALWAYS, SOME = "yes, in every run", "in some runs"
+CHANGES = "changes"  # the analysis
 DIGESTS = ("init_sha256", "data_sha256")
 Reports = dict[str, pd.DataFrame]
 Row = tuple[str, str, str, str, str]
@@ -75,7 +77,31 @@ def answer(reports: Reports) -> str:
             link = f"[{one.title}]({FROM_README}#{markdown.anchor(one.title)})"
             fares[kind].append(f"{link} ({hold} of {hold + fail})")
     told = [f"**{kind}**: {', '.join(own)}." for kind, own in fares.items() if own]
-    return markdown.items(told or ["Nothing was measured yet."])
+    return markdown.items([*told, *changed(reports)] or ["Nothing was measured yet."])
+
+
+def changed(reports: Reports) -> list[str]:
+    """Of each pair that was changed one thing at a time: which numbers at the start go with its networks'
+    errors at the end."""
+    told = []
+    for name, summary in reports.items():
+        rows = summary[(summary["kind"] == ACROSS) & (summary["family"] == ALL)]
+        if rows.empty or not (summary["analysis"] == CHANGES).any():
+            continue
+        sure = (rows["low"] > 0) | (rows["high"] < 0)
+        first = [f"{_short(row['quantity'])}: {cell(row)}" for _, row in rows[sure].iterrows()]
+        rest = [_short(quantity) for quantity in rows[~sure]["quantity"]]
+        told.append(
+            f"**Changed one thing at a time**, {rows['depth'].max()} networks of a pair "
+            f"([{name}](reports/{name}/README.md)). What goes with the error at the end is, at the start "
+            f"(rank correlation): {'; '.join(first) or 'nothing'}. Not told from noise: "
+            f"{'; '.join(rest) or 'nothing'}."
+        )
+    return told
+
+
+def _short(quantity: str) -> str:
+    return quantity.removesuffix(" (log10)")
 
 
 def overview(rows: Mapping[Explanation, Sequence[Row]]) -> str:
