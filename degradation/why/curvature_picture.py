@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from degradation.plots.style import grid
-from degradation.why.drawing import at, by_depth, figure, names_of, states, styled
+from degradation.why.drawing import by_depth, figure, names_of, states, styled, titled
 
 
 def draw(table: pd.DataFrame, note: str = "") -> Figure:
@@ -19,7 +19,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         made, (panels,) = figure(1, len(there), 3.6, note, sharey=True)
         for axes, state in zip(panels, there, strict=True):
             grid(axes)
-            axes.set_title(at(state), loc="left")
+            axes.set_title(titled(state), loc="left")
             axes.set_yscale("log")
             by_depth(axes, first[first["state"] == state], "eigenvalue", names=names, geometric=True)
         panels[0].set_ylabel("largest eigenvalue of the Hessian")

@@ -133,7 +133,7 @@ def states(table: pd.DataFrame) -> list[str]:
     return [state for state in (INITIAL, FINAL) if (table["state"] == state).any()]
 
 
-def at(state: str) -> str:
+def titled(state: str) -> str:
     """A state in a title."""
     return f"at {'the ' if state == FINAL else ''}{state}"
 

@@ -1,5 +1,6 @@
 """The picture of `forecast.py` (no torch)."""
 
+import itertools
 import string
 import textwrap
 from typing import Any
@@ -32,7 +33,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
     """
     known = distinct(table)
     looks, keys = (
-        _lettered(known) if known.groupby("family")["variant"].nunique().max() > 1 else _marked(table)
+        _lettered(known) if known.groupby("family")["variant"].nunique().max() > 1 else _marked(known)
     )
     quantities = list(dict.fromkeys(known["quantity"]))
     rows = -(-(len(quantities) + 1) // COLUMNS)
@@ -51,11 +52,11 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         return made
 
 
-def _marked(table: pd.DataFrame) -> tuple[Looks, list[Line2D]]:
-    names = list(dict.fromkeys(ordered(table.assign(depth=0))["family"]))
+def _marked(known: pd.DataFrame) -> tuple[Looks, list[Line2D]]:
+    names = list(dict.fromkeys(ordered(known.assign(depth=0))["family"]))
     marks = {one: MARKERS[at % len(MARKERS)] for at, one in enumerate(dict.fromkeys(map(own, names)))}
     looks = {}
-    for family, variant in table[KIND].drop_duplicates().itertuples(index=False, name=None):
+    for family, variant in known[KIND].drop_duplicates().itertuples(index=False, name=None):
         name = own(str(family))
         looks[family, variant] = _look(marks[name], SHORTCUT if name == family else PLAIN)
     keys = [Line2D([], [], label=name, **_look(mark, SHORTCUT)) for name, mark in marks.items()]
@@ -66,7 +67,7 @@ def _lettered(known: pd.DataFrame) -> tuple[Looks, list[Line2D]]:
     kinds = ordered(known.assign(depth=0))[KIND].drop_duplicates().itertuples(index=False, name=None)
     looks, keys = {}, []
     for letter, (family, variant) in zip(
-        string.ascii_uppercase + string.ascii_lowercase, kinds, strict=False
+        itertools.cycle(string.ascii_letters.swapcase()), kinds, strict=False
     ):
         place = SHORTCUT if own(str(family)) == family else PLAIN
         look = _look(f"$\\mathrm{{{letter}}}$", place) | {"markerfacecolor": SERIES[place]}

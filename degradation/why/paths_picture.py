@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from degradation.plots.style import grid
-from degradation.why.drawing import at, each, figure, legend, looks, states, styled
+from degradation.why.drawing import each, figure, legend, looks, states, styled, titled
 
 
 def draw(table: pd.DataFrame, note: str = "") -> Figure:
@@ -18,7 +18,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         made, (panels,) = figure(1, len(there), 3.6, note, sharey=True)
         for axes, state in zip(panels, there, strict=True):
             grid(axes)
-            axes.set_title(at(state), loc="left")
+            axes.set_title(titled(state), loc="left")
             for own, look in each(table[table["state"] == state], drawn):
                 mean = 100 * own.groupby("branches")["norm"].mean()
                 axes.plot(mean.index.to_numpy(int), mean.to_numpy(), marker=".", markersize=4, **look.line)

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from degradation.analysis.series import complete, config_value
-from degradation.config.images import Data
 from degradation.config.settings import Settings, unchecked
-from degradation.data import Dataset
 from degradation.errors import BadRequest
 from degradation.runs.store import Experiment
-from degradation.why.trained import Started, images_of
+from degradation.why.trained import Loaded, Started, images_of
 
 FROM_FILES = ("start_sha256", "model.weights_sha256")  # of a file that isn't there now
 ROOT = os.environ.get("DEGRADATION_DATA", "data")  # as in conf/data/cifar10.yaml
@@ -28,7 +26,7 @@ def load_starts(recorded: Experiment, root: str | None) -> list[Started]:
     Raises:
         BadRequest: there are none, or the images aren't those that they were trained on.
     """
-    datasets: dict[Data, Dataset] = {}
+    datasets: Loaded = {}
     found = []
     for row in complete(recorded.runs).to_dict("records"):
         if row["init_sha256"] and not any(row.get(f"config.{key}") for key in FROM_FILES):

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from degradation.plots.style import grid, nothing
-from degradation.why.drawing import Looks, at, each, figure, legend, log_up, looks, states, styled
+from degradation.why.drawing import Looks, each, figure, legend, log_up, looks, states, styled, titled
 
 Panel = tuple[str, str, str, bool, bool]  # state, column, title, logarithmic, sorted
 AT_EACH: tuple[tuple[str, str, bool], ...] = (
@@ -44,7 +44,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
 
 def _panel(axes: Axes, table: pd.DataFrame, panel: Panel, drawn: Looks) -> None:
     state, column, name, log, ordered = panel
-    axes.set_title(f"{name}\n{at(state)}", loc="left", fontsize=9.5)
+    axes.set_title(f"{name}\n{titled(state)}", loc="left", fontsize=9.5)
     if table[column].isna().all():  # such as updates of networks that others trained
         nothing(axes, "not known")
         return

@@ -22,6 +22,7 @@ from degradation.training.checkpoint import newest
 from degradation.training.folder import read_config, read_record
 from degradation.training.parts import make_network, make_resident
 
+Loaded = dict[Data, tuple[Dataset, str]]  # each with its digest, which takes as long as a look at all images
 Batch = tuple[Tensor, Tensor]  # float32 (images, channels, height, width), int64 (images,)
 
 
@@ -127,14 +128,14 @@ def load_runs(
     Raises:
         BadRequest: see `load_run`.
     """
-    datasets: dict[Data, Dataset] = {}
+    datasets: Loaded = {}
     return [load_run(folder, root, datasets, say) for folder in folders]
 
 
 def load_run(
     folder: Path,
     root: str | None = None,
-    datasets: dict[Data, Dataset] | None = None,
+    datasets: Loaded | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Trained:
     """Read one run folder.
@@ -168,7 +169,7 @@ def load_run(
     return Trained(folder, record, settings, dataset, network.eval(), float(own.get("lr", "nan")))
 
 
-def images_of(folder: Path, record: Mapping[str, Any], data: Data, datasets: dict[Data, Dataset]) -> Dataset:
+def images_of(folder: Path, record: Mapping[str, Any], data: Data, datasets: Loaded) -> Dataset:
     """The data set of a run.
 
     Args:
@@ -178,10 +179,12 @@ def images_of(folder: Path, record: Mapping[str, Any], data: Data, datasets: dic
         BadRequest: the images aren't there, or aren't those that the run was trained on.
     """
     if data not in datasets:
-        datasets[data] = load(data)
-    if record["data_sha256"] and datasets[data].sha256() != record["data_sha256"]:
+        images = load(data)
+        datasets[data] = images, images.sha256()
+    images, digest = datasets[data]
+    if record["data_sha256"] and digest != record["data_sha256"]:
         raise BadRequest(f"{folder}: was trained on other images (data_sha256) than those in data.root")
-    return datasets[data]
+    return images
 
 
 def read_settings(folder: Path, root: str | None = None) -> Settings:
