@@ -17,6 +17,7 @@ from degradation.models import build_model
 from degradation.models.foreign import translate
 from degradation.reports import report
 from degradation.runs import store
+from degradation.training import adopt as adopting
 from degradation.training import checkpoint
 from degradation.training.adopt import adopt
 from degradation.training.experiment import train
@@ -202,6 +203,20 @@ def test_a_folder_is_adopted_once(make: Make, tmp_path: Path) -> None:
         adopt(wanted, saved(tmp_path, their_net(seed=3)), echo=False)
     with pytest.raises(BadRequest, match=r"holds a network that others trained \(theirs.pt\)"):
         train(wanted, echo=False)
+    assert (folder / "record.json").read_bytes() == before
+
+
+def test_two_files_at_once_do_not_overwrite_each_other(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder was free when the second command looked, and is not when it has measured."""
+    wanted = make(**{"model.depth": 14}).unnamed()
+    folder, look = adopt(wanted, saved(tmp_path, their_net()), echo=False), adopting.look_for
+    before = (folder / "record.json").read_bytes()
+    answers = iter([lambda *of: None, look])
+    monkeypatch.setattr(adopting, "look_for", lambda *of: next(answers)(*of))
+    with pytest.raises(BadRequest, match="holds another run"):
+        adopt(wanted, saved(tmp_path, their_net(seed=3)), echo=False)
     assert (folder / "record.json").read_bytes() == before
 
 

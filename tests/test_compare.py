@@ -153,6 +153,7 @@ def test_errors_are_those_of_the_same_network(tmp_path: Path) -> None:
     fake_run(tmp_path / "runs/long", "residual", 32, status="failed")
     fake_run(tmp_path / "runs/drawn", "plain", 20, config=SHAPES)
     experiments = {one.name: one.runs for one in store.load([tmp_path / "runs"])}
+    experiments["adopted"] = experiments["long"].assign(**{compare_table.BATCH: ""})  # not known of them
     chosen = [*networks.ours("residual", 20, 32), *networks.ours("plain", 20), networks.reference("alexnet")]
     found = compare_table.with_errors(costs(*chosen), experiments)
     runs = experiments["long"]
@@ -161,6 +162,7 @@ def test_errors_are_those_of_the_same_network(tmp_path: Path) -> None:
     assert list(found["experiment"]) == ["long", "", "", ""]
     assert list(found["runs"]) == [2, 0, 0, 0]
     assert found["test_error"].iloc[1:].isna().all()
+    del experiments["adopted"]
     points = compare_table.points(experiments)
     assert list(points["experiment"]) == ["drawn", "long"]
     assert list(zip(points["pair"], points["plain"], strict=True)) == [

@@ -67,6 +67,7 @@ def test_seeds_pair_where_both_have_them(ours: Path, tmp_path: Path) -> None:
         ("network,step,test_error\n", "no rows, or none of the columns"),
         ("network,step,test_error\nResNet 20,5,1\n", "row 2: network 'ResNet 20': one such as plain-20"),
         ("network,step,seed,test_error\nplain-20,5,a,1\n", "row 2: seed 'a': a number"),
+        ("network,step,seed,test_error\nplain-20,5,1,1\nplain-32,5,,1\n", "row 3: no seed, though other"),
         ("network,step,test_error\nplain-20,5,x\n", "row 2: test_error is 'x', not a number"),
         ("network,step,test_error\nplain-20,5,101\n", "row 2: test_error can't be '101'"),
         ("network,step,test_error\nplain-20,5,1\nplain-20,5,1\n", "run plain-20: step 5 comes after step 5"),

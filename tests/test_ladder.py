@@ -11,7 +11,7 @@ from degradation.config.request import Request
 from degradation.data import load
 from degradation.families.ladder import INITS, KEYS, NORMS
 from degradation.models import build_model
-from degradation.models.blocks import Block
+from degradation.models.blocks import Block, SingleBlock
 from degradation.models.cifar import CifarNet
 from degradation.models.count import parameters
 from degradation.models.initial import initial_sha256, initialise
@@ -126,12 +126,13 @@ def test_lsuv(make: Make) -> None:
 
 def test_zero_last_bn(make: Make) -> None:
     """Each block begins as its shortcut."""
-    made = network(make(**{"model.init": "zero_last_bn"}))
-    block = made.stages[0][0]  # type: ignore[index]
-    assert isinstance(block, Block)
     x = torch.rand(2, 8, 8, 8)
-    with torch.no_grad():
-        assert torch.equal(block(x), x)
+    for keys, kind in (({}, Block), ({"model.block": "single"}, SingleBlock)):
+        made = network(make(**{"model.init": "zero_last_bn", **keys}))
+        block = made.stages[0][0]  # type: ignore[index]
+        assert isinstance(block, kind)
+        with torch.no_grad():
+            assert torch.equal(block(x), x)
 
 
 def test_scaled_skips(make: Make) -> None:

@@ -13,7 +13,7 @@ from conftest import Make
 from degradation.errors import BadRequest
 from degradation.plots import style
 from degradation.training import experiment
-from degradation.why import budgets, quantities, report
+from degradation.why import budgets, budgets_picture, quantities, report
 
 BUDGETS = (100, 200, 400)
 
@@ -72,6 +72,14 @@ def test_what_a_missing_run_would_say_is_not_known(missing: tuple[int, int]) -> 
         assert found.loc[32, "there"] == 1 and math.isnan(found.loc[32, "budget"])
 
 
+def test_the_picture_marks_as_never_there_only_what_is_known_not_to_be() -> None:
+    """plain-56 never gets there; of plain-32 without its longest run it can't be said when."""
+    some = {key: error for key, error in GRID.items() if key != (32, 400)}
+    *_, by_depth = budgets_picture.draw(curves(some)).axes
+    (never,) = (line for line in by_depth.get_lines() if line.get_marker() == "^" and len(line.get_xdata()))
+    assert list(never.get_xdata()) == [56]
+
+
 def test_what_was_not_measured_at_the_end_stays_missing() -> None:
     table = curves(GRID)
     last = (table["depth"] == 56) & (table["step"] == 400)
@@ -88,7 +96,7 @@ def test_runs_of_several_lengths(make: Make, tmp_path: Path, monkeypatch: pytest
     """A run folder's record and curve are what the table holds; the budget is no variant."""
     monkeypatch.setattr(style, "SHARPNESS", 30)
     folders = []
-    for steps in (2, 4):
+    for steps in (2, 4, 6):
         wanted = make(**{"model.family": "plain", "train.steps": steps, "train.evaluate_every": 2})
         wanted = dataclasses.replace(wanted, base={"train.steps": 2} if steps != 2 else {})  # names it
         assert experiment.train(wanted, echo=False) == 0
@@ -99,8 +107,11 @@ def test_runs_of_several_lengths(make: Make, tmp_path: Path, monkeypatch: pytest
     records = [json.loads((folder / "record.json").read_text()) for folder in folders]
     (folder,) = report.write(folders, tmp_path / "reports", ["budgets"], 20, None, print)
     table = pd.read_csv(folder / "budgets.csv", keep_default_na=False)
-    assert table["steps"].tolist() == [2, 4, 4] and table["step"].tolist() == [2, 2, 4]
+    assert table["steps"].tolist() == [2, 4, 4, 6, 6, 6] and table["step"].tolist() == [2, 2, 4, 2, 4, 6]
     assert set(table["variant"]) == {""}
     assert budgets.ends(table)["clean"].tolist() == [record["train_error"] for record in records]
+    before = (folder / "budgets.csv").read_bytes()
+    report.write(folders[:2], tmp_path / "reports", ["budgets"], 20, None, print)
+    assert (folder / "budgets.csv").read_bytes() == before, "the third, whose weights may be gone, stays"
     page = (folder / "README.md").read_text()
     assert "clean training error (%), at 2 steps" in page and "![budgets](budgets.png)" in page

@@ -117,6 +117,7 @@ def test_sharpness_is_the_curvature_with_frozen_statistics() -> None:
     with torch.no_grad():
         next(start.parameters()).fill_(float("nan"))
     assert np.isnan(sharpness.sharpness(start, IMAGES, LABELS))
+    assert curvature(start, IMAGES, LABELS, top=2, settle=True)["eigenvalue"].isna().tolist() == [True] * 2
 
 
 def test_looks_lie_evenly(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The report on why: measured once, drawn again from its own tables; comparisons with known answers."""
 
+import functools
 import json
 import shutil
 import sys
@@ -14,7 +15,7 @@ from degradation.errors import BAD_REQUEST, BadRequest
 from degradation.plots import style
 from degradation.reports import report as plain_report
 from degradation.training import experiment
-from degradation.why import analyses, measured, report
+from degradation.why import analyses, further, measured, report, train_on, witness_runs
 
 # budgets takes runs of several lengths, changes changed ones, forecast many kinds; witness trains
 # (tests/test_why_witness.py); columns and reuse are of other families (tests/test_why_families.py)
@@ -169,6 +170,26 @@ def test_families_that_an_analysis_cant_be_made_of(
     folder = write(wanted.folder.parent, tmp_path / "reports", ["lesions"], said)
     assert set(pd.read_csv(folder / "lesions.csv")["family"]) == {"plain", "residual"}
     assert any(line.startswith("lesions: nin-9-seed0 is left out") for line in said)
+
+
+def test_what_is_left_out_is_said(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A witness that isn't trained to its end, beside an analysis that is made; a stop ends all."""
+    small(monkeypatch)
+    train(make, 0)
+    runs = tmp_path / "runs/tiny"
+    monkeypatch.setattr(further, "_pairs", lambda runs: [(runs[0], runs[0])])
+
+    def ended(code: int) -> None:
+        study = functools.partial(train_on.finish, "witness", [], lambda requests: code)
+        monkeypatch.setattr(witness_runs, "study", lambda pairs: study())
+
+    said: list[str] = []
+    ended(1)
+    write(runs, tmp_path / "reports", ["overfitting", "witness"], said)
+    assert "witness: not all of its runs are complete (exit code 1): measure again" in said
+    ended(130)
+    with pytest.raises(KeyboardInterrupt):
+        write(runs, tmp_path / "reports", ["overfitting", "witness"], said)
 
 
 @pytest.mark.parametrize(

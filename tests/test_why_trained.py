@@ -4,16 +4,18 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from conftest import Make
 from torch import nn
 
+from degradation.data.dataset import Dataset, Images
 from degradation.errors import BadRequest
 from degradation.models import build_model
-from degradation.training import experiment
+from degradation.training import checkpoint, experiment
 from degradation.why import modes
-from degradation.why.trained import load_run, load_runs
+from degradation.why.trained import Started, deepest, load_run, load_runs
 
 
 def test_a_run_is_what_its_record_says(make: Make) -> None:
@@ -50,6 +52,34 @@ def test_weights_that_were_kept(make: Make) -> None:
         run.at(path)
 
 
+def test_as_many_images_of_each_class_as_there_are(make: Make) -> None:
+    """The smallest class has three: nine of three classes are shown, where 128 are asked for."""
+    labels = np.array([0] * 20 + [1] * 3 + [2] * 20)
+    images = Images(np.zeros((43, 8, 8, 3), np.uint8), labels)
+    run = Started(Path("x"), {}, make().settings, Dataset(images, images, classes=3))
+    assert run.training_images(30)[1].bincount().tolist() == [3, 3, 3]
+    assert len(run.training_images(43)[1]) == 43
+
+
+def test_the_first_steps_learning_rate(make: Make) -> None:
+    """A warm-up lowers it."""
+    for keys, lr in (({}, 0.1), ({"schedule.warmup.lr": 0.01, "schedule.warmup.steps": 5}, 0.01)):
+        wanted = make(**{"optimizer.lr": 0.1, **keys})
+        started = Started(Path("x"), {}, wanted.settings, None)  # type: ignore[arg-type]
+        assert started.first_lr == lr
+
+
+def test_the_deepest_network_is_one_for_all_seeds() -> None:
+    """Where seed 1 lacks the deep one, no shallower one takes its place."""
+    records = [("plain", 20, 0), ("plain", 56, 0), ("plain", 20, 1), ("residual", 20, 1)]
+    runs = [
+        Started(Path("x"), {"family": family, "variant": "", "depth": depth, "seed": seed}, None, None)  # type: ignore[arg-type]
+        for family, depth, seed in records
+    ]
+    found = [(run.record["family"], run.record["depth"], run.record["seed"]) for run in deepest(runs)]
+    assert found == [("plain", 56, 0), ("residual", 20, 1)]
+
+
 def test_networks_of_one_data_set_share_it(make: Make) -> None:
     both = [make(seed=0, **{"train.steps": 1}), make(seed=1, **{"train.steps": 1})]
     for one in both:
@@ -82,6 +112,15 @@ def test_refusals(make: Make, tmp_path: Path) -> None:
     config.write_text("depth")
     refused(r"config\.yaml is missing or damaged")
     config.write_text(text)
+    last = wanted.folder / "last.ckpt"
+    state = checkpoint.load(last)
+    checkpoint.write(
+        wanted.folder / "previous.ckpt", state | {"classifier": {**state["classifier"], "step": 0}}
+    )
+    whole = last.read_bytes()
+    last.write_bytes(whole[:-1])
+    refused("its weights are those of step 0, it ended at 1")
+    last.write_bytes(whole)
     path.write_text(json.dumps({**record, "init_sha256": None}))
     assert load_run(wanted.folder).initial() is None  # weights that somebody else made
     for name in ("last.ckpt", "previous.ckpt"):

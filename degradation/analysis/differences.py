@@ -19,13 +19,15 @@ def interval(differences: Sequence[float]) -> dict[str, float]:
     """Mean of differences (`points`), ends of its 95% interval (`low`, `high`), how many there are (`seeds`),
     and how many of them are above zero (`above`).
 
-    The interval is Student's; it is NaN with fewer than three differences, the mean with none.
+    The interval is Student's; it is NaN with fewer than three differences, or infinite ones, the mean with
+    none.
     """
     values = [value for value in differences if not math.isnan(value)]
     n = len(values)
-    mean = math.fsum(values) / n if n else math.nan
+    finite = all(map(math.isfinite, values))
+    mean = (math.fsum(values) if finite else sum(values)) / n if n else math.nan
     half = math.nan
-    if n >= ENOUGH_SEEDS:
+    if n >= ENOUGH_SEEDS and finite:
         variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
         half = stdtrit(n - 1, (1 + CONFIDENCE) / 2) * math.sqrt(variance / n)  # Student's t
     above = sum(value > 0 for value in values)

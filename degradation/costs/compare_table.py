@@ -1,5 +1,6 @@
 """What the networks of the comparison cost, with errors where runs exist."""
 
+import math
 from collections.abc import Collection, Mapping
 
 import pandas as pd
@@ -9,6 +10,7 @@ from degradation.analysis.series import complete, config_value, pixels, plain_tw
 
 CELLS = ("forward_one", "training_one", "forward_batch", "training_batch")
 POINT_COLUMNS = ["experiment", "family", "variant", "depth", "pair", "plain", "parameters", "multiply_adds"]
+BATCH = "config.train.batch_size"
 ERRORS = ["train_error", "test_error"]
 COLUMNS = [*ERRORS, "experiment", "runs"]  # what `with_errors` adds
 MEASURED = ("", "_peak", "_joules", "_why")  # of a cell in a round
@@ -91,7 +93,8 @@ def _errors(network: pd.Series, experiments: Mapping[str, pd.DataFrame]) -> dict
             continue
         first = min(same["variant"], key=lambda variant: (len(variant), variant))
         same = same[same["variant"] == first]
-        seen = float((same["steps"] * same["config.train.batch_size"].astype(int)).max())
+        batch = pd.to_numeric(same.get(BATCH, math.nan), errors="coerce")  # NaN: an adopted network
+        seen = float((same["steps"].astype(float) * batch).max())
         means = {measure: same[measure].mean(skipna=False) for measure in ERRORS}
         if seen > best[0]:
             best = (seen, means | {"experiment": name, "runs": len(same)})

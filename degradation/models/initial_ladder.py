@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from degradation.models.blocks import Block, ResidualBlock
+from degradation.models.blocks import Block, ResidualBlock, SingleBlock
 from degradation.models.initial import keyed_generator
 from degradation.models.shortcuts import Gate
 
@@ -25,8 +25,8 @@ def initialise_as(init: str, network: nn.Module, seed: int, images: Tensor | Non
     """
     if init == "zero_last_bn":
         for block in network.modules():
-            if isinstance(block, Block) and block.shortcut is not None:
-                nn.init.zeros_(block.bn2.weight)
+            if isinstance(block, Block | SingleBlock) and block.shortcut is not None:
+                nn.init.zeros_((block.bn2 if isinstance(block, Block) else block.bn1).weight)
         return
     for name, layer in _layers(network):
         generator = keyed_generator(seed, f"{name}.weight")

@@ -19,6 +19,7 @@ def files_of(experiment: Experiment, note: str) -> dict[str, bytes | str]:
     if theirs.empty:
         return {}
     own = reproduction.ours(experiment.runs, experiment.curves)
+    own = own[own["variant"] == ""]
     text = theirs.to_csv(index=False, lineterminator="\n")
     return {REPRODUCTION_CSV: text, **files(plot.figure(own, theirs, note), "reproduction")}
 

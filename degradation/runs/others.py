@@ -46,6 +46,8 @@ def read(path: Path) -> list[Found]:
 
 def _runs(table: pd.DataFrame, path: Path) -> Iterator[Found]:
     seeds = table["seed"] if "seed" in table else pd.Series("", index=table.index)
+    if seeds.eq("").any() and seeds.ne("").any():
+        raise BadRequest(f"{path}: row {seeds.eq('').argmax() + 2}: no seed, though other rows have one")
     whole = table.reindex(columns=CURVE_COLUMNS, fill_value="")
     curves = to_curves(whole.to_numpy().tolist(), path)
     for (network, seed), rows in table.groupby([table["network"], seeds], sort=False):

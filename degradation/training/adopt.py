@@ -160,6 +160,8 @@ def _write(
     """Write the run folder; the record, which says complete, last."""
     wanted.folder.mkdir(parents=True, exist_ok=True)
     with locked(wanted.folder / schema.LOCK):
+        if look_for(wanted, record[schema.SOURCE_SHA256]) is not None:  # by another process, meanwhile
+            return
         recorder = Recorder(wanted.folder, record, echo)
         write_config(wanted, HEADER.format(source=record[schema.SOURCE], digest=record[schema.SOURCE_SHA256]))
         recorder.add_row(row)

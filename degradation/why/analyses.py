@@ -54,7 +54,7 @@ from degradation.why import (
     witness_picture,
 )
 from degradation.why.compare import compare, means
-from degradation.why.measured import Say
+from degradation.why.measured import Said, Say
 from degradation.why.trained import Started, Trained
 
 Measure = Callable[[Sequence[Trained], int, Say], pd.DataFrame]
@@ -235,7 +235,7 @@ def measure(
             tables[name] = one.table(recorded, runs, images, say)
         except BadRequest as error:
             refused = error
-            if one.read is not None:  # else it was said, of each network
+            if not isinstance(error, Said):
                 say(str(error))
         else:
             say(f"{name}: {time.perf_counter() - since:.0f} s")

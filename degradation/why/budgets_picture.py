@@ -51,8 +51,7 @@ def _by_depth(axes: Axes, numbers: pd.DataFrame, drawn: Looks, most: int) -> Non
     for own, look in each(numbers, drawn):
         seeds = own["seed"].rank(method="dense") - 1
         at = own["depth"] + APART * (seeds - seeds.max() / 2)
-        known = own["there"].notna()
-        never = known & own["step"].isna()
+        never = own["there"] == 0
         style: dict[str, Any] = {"color": look.colour, "markersize": 5.5}
         axes.plot(at[~never], own.loc[~never, "step"], look.marker, alpha=0.8, **style)
         axes.plot(at[never], [NOWHERE * most] * int(never.sum()), "^", markerfacecolor="white", **style)

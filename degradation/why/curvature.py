@@ -5,6 +5,7 @@ grows with depth in plain networks and is smaller in their residual twins. SGD w
 stay where it is above 2 / lr, so a large one also predicts slow training.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -32,7 +33,7 @@ def curvature(
             its running ones.
 
     Returns:
-        Columns: place (from 1, the largest first), eigenvalue.
+        Columns: place (from 1, the largest first), eigenvalue; NaN where the loss isn't finite.
     """
     twin = settled(network, images) if settle else as_evaluated(network)
     values = top_eigenvalues(
@@ -49,8 +50,14 @@ def top_eigenvalues(
     Args:
         loss: computes it anew, as a function of `parameters`.
         tolerance: relative; 0 is machine precision.
+
+    Returns:
+        As many as `top`, the largest first; NaN where the loss isn't finite, of which Lanczos makes nothing.
     """
-    gradients = torch.autograd.grad(loss(), list(parameters), create_graph=True)
+    at_start = loss()
+    if not at_start.isfinite():
+        return [math.nan] * top
+    gradients = torch.autograd.grad(at_start, list(parameters), create_graph=True)
     sizes = [value.numel() for value in parameters]
 
     def product(vector: NDArray[np.float64]) -> NDArray[np.float64]:

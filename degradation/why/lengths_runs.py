@@ -66,7 +66,7 @@ def study(runs: Sequence[Trained], trained_on: Sequence[Trained], train: Train =
 
 
 def _layers(run: Trained, initial: nn.Module) -> pd.DataFrame:
-    batch, rate = run.training_images(BATCH), run.settings.optimizer.lr
+    batch, rate = run.training_images(BATCH), run.first_lr
     tables = [
         lengths(network, initial, *batch, lr=rate).assign(kind=LAYER, state=state)
         for state, network in ((INITIAL, initial), (FINAL, run.network))

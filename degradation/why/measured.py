@@ -33,6 +33,12 @@ ON_PLANE = 13  # points on each side of the plane of a network's first seed
 DEPTHS = (8, 14, 20, 32, 44, 56, 80, 110)  # at which shattering is measured
 SEEDS = range(5)
 Say = Callable[[str], None]
+
+
+class Said(BadRequest):
+    """That an analysis can't be made, which was said where it was found."""
+
+
 Row = tuple[str, int, pd.DataFrame]  # state (empty if there is one alone), images, table
 
 
@@ -41,7 +47,7 @@ def states(run: Started) -> Iterable[tuple[str, nn.Module, float]]:
     each with its lr."""
     initial = run.initial()
     if initial is not None:
-        yield INITIAL, initial, run.settings.optimizer.lr
+        yield INITIAL, initial, run.first_lr
     if isinstance(run, Trained):
         yield FINAL, run.network, run.lr
 
@@ -57,7 +63,7 @@ def each(
     Networks that the analysis can't be made of are left out, and named.
 
     Raises:
-        BadRequest: it can be made of none.
+        Said: it can be made of none.
     """
     tables: list[pd.DataFrame] = []
     refused = ""
@@ -71,15 +77,15 @@ def each(
             refused = f"{name}: {run.folder.name} is left out: {error}"
             say(refused)
     if not tables:
-        raise BadRequest(refused)
+        raise Said(refused)
     return pd.concat(tables, ignore_index=True)
 
 
-def left_out(name: str, takes: str, say: Say) -> BadRequest:
+def left_out(name: str, takes: str, say: Say) -> Said:
     """That an analysis can't be made of any of these networks, to be raised; said once."""
     refused = f"{name}: left out: it takes {takes}"
     say(refused)
-    return BadRequest(refused)
+    return Said(refused)
 
 
 def _each_state(
@@ -190,9 +196,9 @@ def forecast_of(runs: Sequence[Started], images: int, say: Say) -> pd.DataFrame:
         if start is None:
             raise BadRequest("its start is not known")
         images, labels = batch = run.training_images(ON_STEP)
-        lr, decay = run.settings.optimizer.lr, run.settings.optimizer.weight_decay
+        decay = run.settings.optimizer.weight_decay
         tables = {
-            quantities.signals: signals.signals(start, *batch, lr=lr, weight_decay=decay),
+            quantities.signals: signals.signals(start, *batch, lr=run.first_lr, weight_decay=decay),
             quantities.shattering: shattering.shattering(start, images),
             quantities.curvature: curvature.curvature(start, *batch, top=1, settle=True),
         }

@@ -94,6 +94,8 @@ def which(row: pd.Series) -> str:
 def _number(value: float, kind: str) -> str:
     if math.isnan(value):
         return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
     if abs(value) < 0.0005:  # BN's own eps makes as much
         return "0.000"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))

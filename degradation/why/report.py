@@ -26,6 +26,7 @@ from degradation.why.recorded import load_starts
 from degradation.why.trained import Started, load_runs
 
 STATE = "state"  # of a network, of which a report can only say how it was before training
+BUDGET = "steps"  # which `budgets` has in place of a variant
 END = "_why"  # of the folder's name, behind the experiment's
 README = "README.md"
 Stored = dict[str, str]  # the text of a report's tables by file name
@@ -134,13 +135,14 @@ def _joined(folder: Path, before: Stored, file: str, new: pd.DataFrame) -> pd.Da
     keys, read_table = (["run"], _networks) if file == NETWORKS_CSV else ([*store.NETWORK], _table)
     try:
         old = read_table(before[file])
-        keys += [STATE] if STATE in old and STATE in new else []
+        if file != NETWORKS_CSV:
+            keys += [key for key in (STATE, BUDGET) if key in old and key in new]
         places = old[keys].merge(new[keys].drop_duplicates(), how="left", indicator=True)["_merge"]
     except (ValueError, KeyError) as error:
         raise _damaged(folder / file, error) from None
     joined = pd.concat([old[(places == "left_only").to_numpy()], new], ignore_index=True)
-    if STATE in keys:  # initialisation first
-        joined = joined.sort_values(STATE, ascending=False, kind="stable", ignore_index=True)
+    for key in {STATE, BUDGET}.intersection(keys):  # initialisation first, the shortest first
+        joined = joined.sort_values(key, ascending=key == BUDGET, kind="stable", ignore_index=True)
     return joined
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from degradation.config.request import Request
-from degradation.errors import BadRequest
+from degradation.errors import INTERRUPTED, TERMINATED, BadRequest
 from degradation.runs import schema
 from degradation.training import checkpoint
 from degradation.training.folder import read_config
@@ -55,8 +55,11 @@ def finish(analysis: str, requests: Sequence[Request], train: Train) -> None:
 
     Raises:
         BadRequest: one wasn't trained to its end.
+        KeyboardInterrupt: it was to stop.
     """
     code = train(requests)
+    if code in (INTERRUPTED, TERMINATED):
+        raise KeyboardInterrupt
     if code:
         raise BadRequest(f"{analysis}: not all of its runs are complete (exit code {code}): measure again")
 

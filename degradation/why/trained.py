@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -21,6 +22,7 @@ from degradation.training import checkpoint
 from degradation.training.checkpoint import newest
 from degradation.training.folder import read_config, read_record
 from degradation.training.parts import make_network, make_resident
+from degradation.training.schedule import StepSchedule
 
 Loaded = dict[Data, tuple[Dataset, str]]  # each with its digest, which takes as long as a look at all images
 Batch = tuple[Tensor, Tensor]  # float32 (images, channels, height, width), int64 (images,)
@@ -46,6 +48,12 @@ class Started:
         """What tells its rows of a table from those of other networks."""
         return {key: self.record[key] for key in NETWORK}
 
+    @property
+    def first_lr(self) -> float:
+        """The learning rate of its first step, which a warm-up lowers."""
+        own = self.settings
+        return StepSchedule(own.optimizer.lr, own.schedule, own.train.steps).lr(0)
+
     def initial(self) -> nn.Module | None:
         """The network as it was before the first step, in evaluation mode; None of a run that has no start.
 
@@ -64,16 +72,20 @@ class Started:
         return network.eval()
 
     def training_images(self, count: int) -> Batch:
-        """As many training images of each class as of any other, as they are, the mean subtracted."""
+        """As many training images of each class as of any other, as they are, the mean subtracted; fewer than
+        `count` where the smallest class has too few. All of them where there are no more than `count`."""
         return self._batch(True, count)
 
     def test_images(self, count: int) -> Batch:
-        """The same of the test images. All of them where there are no more than `count`."""
+        """The same of the test images."""
         return self._batch(False, count)
 
     def _batch(self, train: bool, count: int) -> Batch:
         images = self.dataset.train if train else self.dataset.test
-        some = balanced_subset(images, min(count, len(images)), self.settings.data.seed, "--images")
+        classes = np.bincount(images.labels)
+        even = int(classes[classes > 0].min() * (classes > 0).sum())  # more than these aren't as many of each
+        count = len(images) if count >= len(images) else min(count, even)
+        some = balanced_subset(images, count, self.settings.data.seed, "--images")
         return make_resident(some, self.dataset, torch.device("cpu")).views(slice(None))
 
 
@@ -109,11 +121,12 @@ Kind = TypeVar("Kind", bound=Started)
 
 
 def deepest(runs: Sequence[Kind]) -> list[Kind]:
-    """The deepest network of each family, variant and seed."""
-    found: dict[tuple[Any, ...], Kind] = {}
-    for run in sorted(runs, key=lambda run: run.record["depth"]):
-        found[run.record["family"], run.record["variant"], run.record["seed"]] = run
-    return list(found.values())
+    """The deepest network of each family and variant, in each seed that has it."""
+    depths: dict[tuple[Any, ...], int] = {}
+    for run in runs:
+        kind = run.record["family"], run.record["variant"]
+        depths[kind] = max(run.record["depth"], depths.get(kind, 0))
+    return [run for run in runs if run.record["depth"] == depths[run.record["family"], run.record["variant"]]]
 
 
 def load_runs(
@@ -155,6 +168,11 @@ def load_run(
     state = newest(folder, say)
     if state is None:
         raise BadRequest(f"{folder}: no checkpoint ({schema.LAST}): its weights are needed; train it again")
+    if state["classifier"]["step"] != record["step"]:
+        raise BadRequest(
+            f"{folder}: its weights are those of step {state['classifier']['step']}, it ended at "
+            f"{record['step']} ({schema.LAST} is damaged or gone): train it again (fresh=true)"
+        )
     settings = read_settings(folder, root)
     dataset = images_of(folder, record, settings.data, {} if datasets is None else datasets)
     network = make_network(settings, dataset)
