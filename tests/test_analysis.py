@@ -377,8 +377,10 @@ def test_what_no_sweep_set_out_to_train_is_not_missing(tmp_path: Path) -> None:
         fake_run(tmp_path / "x", "plain", depth, seed)
     fake_run(tmp_path / "x", "residual", 56, 0)
     names = [path.parent.name for path in tmp_path.glob(f"x/*/{schema.RECORD}")]
-    write_json(tmp_path / "x" / PLAN, {"networks": dict.fromkeys([*names, "plain-56-seed1"], 1.0)})
+    planned = [*names, "plain-56-seed1", "plain-20-model.init=dirac-schedule.warmup.lr=1e-05-seed3"]
+    write_json(tmp_path / "x" / PLAN, {"networks": dict.fromkeys(planned, 1.0)})
     assert "| plain-56 | 1 | missing |" in page_of(tmp_path / "x")
+    assert "| plain-20 (init=dirac, warmup.lr=1e-05) | 3 | missing |" in page_of(tmp_path / "x")
     assert "residual-20" not in page_of(tmp_path / "x"), "no sweep wanted it"
     (kept,) = report.write([tmp_path / "x"], tmp_path / "reports")
     (again,) = report.write([kept], tmp_path / "again")

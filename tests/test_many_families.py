@@ -13,7 +13,7 @@ from degradation.analysis.unfinished import MISSING, unfinished
 from degradation.config.request import Request
 from degradation.models import build_model
 from degradation.models.initial import initialise
-from degradation.reports import report
+from degradation.reports import report, verdict_of_many
 from degradation.runs import store
 from degradation.sweeps import sweep
 
@@ -56,6 +56,10 @@ def test_with_three_seeds_the_interval_decides(tmp_path: Path) -> None:
     row = told.loc["residual"].copy()
     row["low"], row["high"] = -1.0, 2.0
     assert pairs.answer(row) == pairs.UNSURE
+    alike = told.assign(answer=pairs.UNSURE, low=[-1.0, 0, 0, -1], high=[1.0, 0, 0, 1]).reset_index()
+    said = verdict_of_many.of_families(alike)
+    assert len(said) == 2 and said[0].startswith("It can't be told from noise for")
+    assert said[1].count(alike["family"][1]) == 1 and said[1].startswith("Both end alike, in every seed, for")
 
 
 def test_the_page_has_a_table_of_them(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from conftest import ROOT
 from degradation.errors import BadRequest
 from degradation.runs import store
 from degradation.why import changes, changes_picture, explanations, quantities, report
-from degradation.why.changes import LONGER
-from degradation.why.quantities import with_change
+from degradation.why.changes import LONGER, WARMED
+from degradation.why.quantities import beside, with_change
 
 
 @pytest.fixture(scope="module")
@@ -28,23 +28,30 @@ def test_a_change_is_held_against_the_same_seed(ladder: store.Experiment) -> Non
     for row in table.itertuples():
         assert row.train_error == errors[row.family, row.depth, row.variant, row.seed]
         assert row.as_it_is == errors[row.family, row.depth, "", row.seed]
+        if row.family == "plain":
+            assert row.with_shortcuts == errors["residual", row.depth, "", row.seed]
+    assert table[table["family"] == "residual"]["with_shortcuts"].isna().all()
     found = quantities.changes(table[(table["depth"] == 56) & (table["change"] == "init=dirac")])
-    assert set(found["quantity"]) == {"training error with init=dirac, minus as it is (points)"}
-    assert found["value"].mean() == pytest.approx(-72.75) and set(found["variant"]) == {""}
+    assert set(found["variant"]) == {""}
+    means = found.groupby("quantity")["value"].mean().to_dict()
+    assert means == pytest.approx({with_change("init=dirac"): -72.75, beside("init=dirac"): 0.1})
 
 
 def test_words_do_not_depend_on_an_experiments_numbers(ladder: store.Experiment) -> None:
     called = changes.changes(ladder).set_index("variant")["change"].to_dict()
     assert called["optimizer.lr=0.0125"] == "a learning rate 0.25 times as high"
-    assert called["schedule.warmup.lr=0.005,schedule.warmup.steps=64"] == LONGER
+    assert called["schedule.warmup.lr=0.005,schedule.warmup.steps=64"] == WARMED
     assert called["model.skip_scale=0.5"] == "skip_scale=0.5"
 
 
 def test_a_shorter_warm_up_is_not_called_longer(ladder: store.Experiment) -> None:
     runs, longer = ladder.runs.copy(), ladder.runs["variant"].str.startswith("schedule")
     runs.loc[runs["variant"] == "", "config.schedule.warmup.steps"] = "100"
-    called = changes.changes(dataclasses.replace(ladder, runs=runs[longer | (runs["variant"] == "")]))
+    some = longer | (runs["variant"] == "")
+    called = changes.changes(dataclasses.replace(ladder, runs=runs[some]))
     assert set(called["change"]) == {"warmup.lr=0.005, warmup.steps=64"}
+    runs.loc[runs["variant"] == "", "config.schedule.warmup.steps"] = "50"
+    assert set(changes.changes(dataclasses.replace(ladder, runs=runs[some]))["change"]) == {LONGER}
 
 
 def test_two_warm_ups_are_told_apart(ladder: store.Experiment) -> None:
@@ -52,7 +59,7 @@ def test_two_warm_ups_are_told_apart(ladder: store.Experiment) -> None:
     other = longer.assign(variant="schedule.warmup.steps=128")
     both = dataclasses.replace(ladder, runs=pd.concat([ladder.runs, other], ignore_index=True))
     called = set(changes.changes(both)["change"])
-    assert {"warmup.lr=0.005, warmup.steps=64", "warmup.steps=128"} <= called and LONGER not in called
+    assert {"warmup.lr=0.005, warmup.steps=64", "warmup.steps=128"} <= called and WARMED not in called
 
 
 def test_without_a_change_or_without_the_network_as_it_is_it_is_left_out(ladder: store.Experiment) -> None:
@@ -60,6 +67,9 @@ def test_without_a_change_or_without_the_network_as_it_is_it_is_left_out(ladder:
     for runs in (ladder.runs[changed], ladder.runs[~changed], ladder.runs.assign(status="failed")):
         with pytest.raises(BadRequest, match="left out: it takes networks as they are and changed"):
             changes.changes(dataclasses.replace(ladder, runs=runs))
+    adopted = ladder.runs[~changed].drop(columns=[f"config.{key}" for key in (changes.LR, changes.LENGTH)])
+    with pytest.raises(BadRequest, match="left out"):
+        changes.changes(dataclasses.replace(ladder, runs=adopted))
     missing = ladder.runs.assign(
         train_error=ladder.runs["train_error"].mask(~changed & (ladder.runs["seed"] == 2))
     )
@@ -68,8 +78,8 @@ def test_without_a_change_or_without_the_network_as_it_is_it_is_left_out(ladder:
 
 def test_what_explanations_ask_is_what_the_analysis_calls_it(ladder: store.Experiment) -> None:
     asked = {p.quantity for one in explanations.EXPLANATIONS for p in one.predicts if p.analysis == "changes"}
-    called = {with_change(change) for change in changes.changes(ladder)["change"]}
-    assert len(asked) == 5 and asked <= called
+    called = {say(change) for change in changes.changes(ladder)["change"] for say in (with_change, beside)}
+    assert len(asked) == 8 and asked - called == {with_change(LONGER)}  # that is ladder_cifar10's
 
 
 def test_a_report_is_made_of_a_report(tmp_path: Path) -> None:
@@ -79,7 +89,7 @@ def test_a_report_is_made_of_a_report(tmp_path: Path) -> None:
         ROOT / "reports/ladder_shapes_why/changes.csv"
     ).read_bytes()
     summary = pd.read_csv(folder / "summary.csv")
-    assert set(summary["kind"]) == {"mean"} and len(summary) == 2 * 12
+    assert set(summary["kind"]) == {"mean"} and len(summary) == 2 * (12 + 6)
     assert (folder / "changes.svg").exists()
 
 

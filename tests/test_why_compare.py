@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from degradation.why import compare, quantities
+from degradation.why import compare, page, quantities
 
 
 def numbers(**values: dict[int, list[float]]) -> pd.DataFrame:
@@ -52,6 +52,28 @@ def test_gradients_of_the_first_layers_over_all_looks() -> None:
     # log10 of 10, 20 times 10, 100: the mean of 2, 3, 2.301, 3.301
     gradient = found[quantities.ALL_LOOKS, "gradient norm, first quarter of the layers (log10)"]
     assert gradient == pytest.approx(2.5 + np.log10(2) / 2)
+
+
+def test_the_first_look_is_one_that_all_networks_have() -> None:
+    rows = [(depth, step) for depth, every in ((20, 10), (56, 20)) for step in range(0, 41, every)]
+    table = pd.DataFrame(rows, columns=["depth", "step"]).assign(family="plain", variant="", seed=0, layer=1)
+    table = table.assign(std=1.0, update=1.0, dead=0.0, rank=table["step"], gradient=1.0)
+    found = quantities.along(table)
+    ranks = found[(found["state"] == quantities.FIRST_LOOK) & (found["quantity"] == quantities.RANK)]
+    assert ranks.set_index("depth")["value"].to_dict() == {20: 20, 56: 20}
+    apart = quantities.along(table[(table["depth"] == 20) | (table["step"] == 0)])
+    assert set(apart["depth"]) == {20}
+
+
+def test_a_number_without_end_stays_one() -> None:
+    """A step of exactly 0, a loss past float32: no interval, and a page can be written."""
+    found = compare.compare(numbers(plain={20: [1, 2, 3], 56: [np.inf, 2, 3], 110: [np.inf, -np.inf, 3]}))
+    means = found[found["kind"] == "mean"].set_index("depth")
+    assert np.isfinite(means.loc[20, "low"]) and means.loc[56, "value"] == np.inf
+    assert np.isnan(means.loc[[56, 110], ["low", "high"]].to_numpy()).all() and np.isnan(
+        means.loc[110, "value"]
+    )
+    assert [page.cell(row) for _, row in means.iterrows()] == ["2.00 (-0.484 to 4.48)", "∞", "–"]
 
 
 def test_quantities_of_a_table() -> None:

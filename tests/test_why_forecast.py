@@ -14,7 +14,7 @@ from degradation.training import experiment
 from degradation.why import report, verdicts
 from degradation.why.explanation import orders
 from degradation.why.forecast import ALL, AT_START, TWINS, between, distinct, forecast
-from degradation.why.quantities import GRADIENT
+from degradation.why.quantities import GRADIENT, UPDATE
 
 FAMILIES = ("residual", "bottleneck", "wide", "resnext", "densenet")
 PLAIN = ("plain", *(f"plain_{name}" for name in FAMILIES[1:]))
@@ -58,7 +58,7 @@ def test_the_interval_of_an_order() -> None:
 
 def test_plain_twins_are_told_of_alone_too() -> None:
     """All are told apart by the shortcuts alone; among the twins the order is the opposite one."""
-    table = networks([*FAMILIES, *PLAIN], [1, 1, 1, 1, 1, 10, 9, 8, 7, 6])
+    table = networks([*FAMILIES, *PLAIN], [1.2, 1.4, 1.0, 1.3, 1.1, 10, 9, 8, 7, 6])
     found = forecast(table).set_index("family")
     assert found.loc[TWINS, "value"] == pytest.approx(-1) and found.loc[TWINS, "depth"] == 5
     assert 0 < found.loc[ALL, "value"] < 1 and found.loc[ALL, "depth"] == 10
@@ -70,10 +70,17 @@ def test_one_network_under_two_names_counts_once() -> None:
     one = networks(["plain"], [3.0])
     both = pd.concat([one, one.assign(family="plain_preact"), networks(["residual"], [3.5])])
     assert distinct(both)["family"].tolist() == ["plain", "residual"]
+    slower = one.assign(variant="optimizer.lr=0.01", train_error=50.0)  # begins as `plain` does
+    update = pd.concat([one.assign(quantity=UPDATE), slower.assign(quantity=UPDATE, value=9.0)])
+    assert set(distinct(pd.concat([one, slower, update]))["variant"]) == {""}
     other_seed = pd.concat([one, one.assign(seed=1)])
     assert len(distinct(other_seed)) == 2
     deeper = one.assign(depth=one["depth"] + 1)
     assert distinct(pd.concat([one, deeper]))["depth"].unique().tolist() == deeper["depth"].unique().tolist()
+    lacking = pd.concat(
+        [deeper, one.assign(seed=1)]
+    )  # the deep one of seed 1 is missing: none takes its place
+    assert distinct(lacking)["seed"].tolist() == [0]
 
 
 def test_a_forecast_in_words() -> None:

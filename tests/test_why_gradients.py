@@ -11,7 +11,8 @@ from degradation.errors import BadRequest
 from degradation.families.catalog import FAMILIES
 from degradation.models import build_model
 from degradation.models.initial import initialise
-from degradation.why import modes
+from degradation.models.initial_ladder import scale_skips
+from degradation.why import modes, quantities
 from degradation.why.blocks import Parts, parts, places
 from degradation.why.paths import gradients, paths
 from degradation.why.shattering import correlation, depths_of, input_gradients, shattering
@@ -62,12 +63,20 @@ def test_depths_of() -> None:
     assert depths_of(rules.depths(rules.resolve({})).values, (8, 14, 20, 32)) == [11, 20, 29]
 
 
-FAMILY = [("residual", 8, {}), ("preact", 14, {}), ("stochastic_depth", 8, {}), ("wide", 10, {"widen": 1})]
+FAMILY = [
+    ("residual", 8, {}),
+    ("scaled", 8, {}),
+    ("preact", 14, {}),
+    ("stochastic_depth", 8, {}),
+    ("wide", 10, {"widen": 1}),
+]
 
 
 @pytest.mark.parametrize(("family", "depth", "keys"), FAMILY, ids=lambda value: str(value))
 def test_the_parts_add_up_to_the_whole_gradient(family: str, depth: int, keys: dict[str, object]) -> None:
-    whole = network(family, depth, **keys)
+    whole = network("residual" if family == "scaled" else family, depth, **keys)
+    if family == "scaled":
+        scale_skips(whole, 0.5)
     first = places(whole, IMAGES)[0]
     given: list[Tensor] = []
 
@@ -117,6 +126,15 @@ def test_a_plain_network_has_one_path_and_a_silent_branch_none() -> None:
     for place in places(whole, IMAGES):
         nn.init.zeros_(whole.get_submodule(place.name).bn2.weight)  # type: ignore[arg-type]
     assert paths(whole, IMAGES, LABELS)["norm"].tolist() == [1] + [0] * 6
+
+
+def test_a_gradient_that_is_zero_has_no_depth() -> None:
+    whole = network("plain", 8)
+    nn.init.zeros_(whole.get_submodule("fc").weight)  # type: ignore[arg-type]
+    table = paths(whole, IMAGES, LABELS)
+    assert table["norm"].isna().all()
+    found = quantities.paths(table.assign(family="plain", depth=8, variant="", seed=0))
+    assert found["value"].isna().all()
 
 
 def test_a_network_that_is_no_row_of_blocks() -> None:

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from degradation.errors import BadRequest
-from degradation.why import explanations, verdicts
+from degradation.why import explanation, explanations, verdicts
 from degradation.why.analyses import ANALYSES
 from degradation.why.compare import ACROSS, COLUMNS, GAP, GROWTH, MEAN
 
@@ -51,6 +51,15 @@ def summary(low: float, high: float, seeds: int = 3, **changed: object) -> pd.Da
 def test_a_prediction_by_its_interval(low: float, high: float, seeds: int, said: str) -> None:
     (row,) = (row for _, row in summary(low, high, seeds).iterrows())
     assert verdicts.holds(VANISHING, row) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.0, 0.0, "HOLDS"), (-5.0, 0.9, "HOLDS"), (0.5, 1.5, "OPEN"), (2.0, 3.0, "AGAINST")],
+)
+def test_no_more_than_a_point_above(low: float, high: float, said: str) -> None:
+    (row,) = (row for _, row in summary(low, high).iterrows())
+    assert verdicts.holds(explanation.level("it", "init=dirac"), row) == getattr(verdicts, said)
 
 
 def test_exactly_zero_and_a_share_of_runs() -> None:
@@ -105,13 +114,13 @@ def test_the_overview_counts_what_has_seeds_enough() -> None:
 def test_the_readme_says_how_each_explanation_fares() -> None:
     """Vanishing gradients predict a gradient below 0 at the start, exploding ones one above it."""
     assert verdicts.answer({"x_why": summary(1.0, 2.0)}).splitlines() == [
-        "- **All hold**: [Exploding gradients](docs/why.md#exploding-gradients) (1 of 1).",
-        "- **None holds**: [Vanishing gradients](docs/why.md#vanishing-gradients) (0 of 1).",
+        "- **All hold**: [Exploding gradients](docs/why.md#exploding-gradients) (1 of 1; 0 untold).",
+        "- **None holds**: [Vanishing gradients](docs/why.md#vanishing-gradients) (0 of 1; 0 untold).",
     ]
     later = summary(-2.0, -1.0, analysis="along", state=explanations.LATER)
     both = pd.concat([summary(1.0, 2.0), later])
     assert (
-        "**Some hold**: [Vanishing gradients](docs/why.md#vanishing-gradients) (1 of 2)."
+        "**Some hold**: [Vanishing gradients](docs/why.md#vanishing-gradients) (1 of 2; 0 untold)."
         in verdicts.answer({"x_why": both})
     )
     for told in ({}, {"x_why": summary(-1.0, 1.0)}, {"x_why": summary(1.0, 2.0, seeds=2)}):
@@ -164,5 +173,8 @@ def test_what_goes_with_the_ends_of_changed_networks() -> None:
     changes = pd.DataFrame([{"analysis": "changes", "kind": "mean", "family": "plain", "depth": 56}])
     ladder = pd.concat([summary, changes], ignore_index=True)
     (said,) = verdicts.changed({"families_why": summary, "ladder_why": ladder})
-    assert "14 networks of a pair ([ladder_why](reports/ladder_why/README.md))" in said
-    assert said.endswith("gradient: +0.800 (+0.300 to +0.900). Not told from noise: rank.")
+    assert "([ladder_why](reports/ladder_why/README.md))" in said
+    assert (
+        "is told from noise for gradient: +0.800 (+0.300 to +0.900; n = 14). It isn't for rank: -0.100"
+        in said
+    )

@@ -71,7 +71,7 @@ COMPLEXITY = Group(
         ),
         Claim(
             "Of ResNeXt's three equal forms (c), grouped convolutions, is the fastest.",
-            "Xie et al. 2017, section 3.3; the write-up on ResNeXt",
+            "Xie et al. 2017, section 4; the write-up on ResNeXt",
             tuple(
                 Cost(column, (f"resnext-29 width=16 form={form}",), ("resnext-29 width=16 form=c",))
                 for column in ("training_one", "training_batch")

@@ -79,8 +79,8 @@ CHANGES = Group(
     ("python scripts/train.py -m experiment=ladder_cifar10,ladder_shapes",),
     (
         _change(
-            "With initial values near the identity a deep plain network trains (Dirac).",
-            "Zagoruyko and Komodakis 2017",
+            "Begun near the identity (Dirac) a deep plain network ends lower.",
+            "after Zagoruyko and Komodakis 2017, whose weights stay parameterised so in training",
             "init=dirac",
         ),
         Claim(
@@ -91,15 +91,15 @@ CHANGES = Group(
             ),
         ),
         _change(
-            "With looks-linear ones a deep plain network trains, too.",
+            "Begun looks-linear it ends lower, too.",
             "Balduzzi et al. 2017",
             "init=looks_linear",
         ),
         _change("Orthogonal initial values help.", "Saxe et al. 2014", "init=orthogonal"),
         _change("A lower learning rate helps.", "what most try first", "lr=0.025", "lr=0.0125"),
         _change(
-            "A longer warm-up helps.",
-            "He et al. 2015, section 4.2, of ResNet-110",
+            "A warm-up, or a longer one, helps.",
+            "after He et al. 2015, section 4.2, of ResNet-110, which starts sooner with it and ends alike",
             "warmup.steps=390",
             "warmup.lr=0.005, warmup.steps=64",
         ),

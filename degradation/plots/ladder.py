@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from degradation.plots.style import FAINT, INK, STYLE, WIDTH, first_place, look, noted
+from degradation.plots.style import FAINT, INK, STYLE, WIDTH, first_place, look, not_run, noted
 from degradation.runs.label import short
 
 ROW, LINE = 0.27, 0.15  # inches that a change takes, and each line of its name beyond the first
@@ -17,7 +17,8 @@ AS_IT_IS = "as it is"
 
 def figure(found: pd.DataFrame, trains: float | None, note: str = "") -> Figure:
     """Draw the clean training error, a row a change below the network as it is; a bar spans the lowest and
-    the highest run. A dotted line goes down from the network as it is.
+    the highest run. A dotted line goes down from the network as it is. Fewer seeds than
+    others have are said.
 
     Args:
         found: columns family, variant, depth, points (the mean), least, most (percent), seeds.
@@ -37,7 +38,7 @@ def figure(found: pd.DataFrame, trains: float | None, note: str = "") -> Figure:
             axes.set_title(f"{depth} layers", loc="left")
             if trains is not None:
                 axes.axvline(trains, color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)))
-            _changes(axes, found[found["depth"] == depth], rows, looks)
+            _changes(axes, found[found["depth"] == depth], rows, looks, found["seeds"].max())
             axes.set_xlabel("clean training error at the end (%)")
             axes.grid(axis="x", color="0.92")
             axes.set_axisbelow(True)
@@ -54,11 +55,22 @@ def _name(family: str, variant: str) -> str:
 
 
 def _changes(
-    axes: Axes, own: pd.DataFrame, rows: list[tuple[str, str]], looks: dict[str, tuple[str, str]]
+    axes: Axes,
+    own: pd.DataFrame,
+    rows: list[tuple[str, str]],
+    looks: dict[str, tuple[str, str]],
+    seeds: int,
 ) -> None:
-    for _, row in own[own["points"].notna()].iterrows():
+    own = own[own["points"].notna()]
+    there = set(own[["family", "variant"]].itertuples(index=False, name=None))
+    for at, name in enumerate(rows):
+        if name not in there:
+            not_run(axes, at)
+    for _, row in own.iterrows():
         colour, marker = looks[row["family"]]
         at = rows.index((row["family"], row["variant"]))
+        if row["seeds"] < seeds:
+            axes.annotate(f"   n = {row['seeds']}", (row["most"], at), va="center", fontsize="small")
         axes.plot([row["least"], row["most"]], [at, at], color=colour, linewidth=1.6, alpha=0.6)
         fill = "white" if row["variant"] else colour
         axes.plot(row["points"], at, marker, color=colour, markerfacecolor=fill, markersize=6)
@@ -74,6 +86,8 @@ def _legend(
         Line2D([], [], color=colour, marker=marker, linestyle="", label=f"{family}, {AS_IT_IS}")
         for family, (colour, marker) in looks.items()
     ]
+    hollow: Any = {"color": INK, "markerfacecolor": "white", "linestyle": ""}
+    keys.append(Line2D([], [], marker="o", label="changed", **hollow))
     counts = sorted({int(count) for count in found["seeds"]})
     seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     if counts[-1] > 1:

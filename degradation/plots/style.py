@@ -118,6 +118,12 @@ def grid(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
+def not_run(axes: Axes, at: float) -> None:
+    """Say so in a row of a panel, so that an empty place doesn't look like a result."""
+    place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    axes.annotate("not run", (0, at), (6, 0), va="center", fontsize="small", color=FAINT_INK, **place)
+
+
 def nothing(axes: Axes, words: str) -> None:
     """Say on empty axes that there is nothing to draw."""
     axes.text(0.5, 0.5, words, ha="center", va="center", color=FAINT, transform=axes.transAxes)

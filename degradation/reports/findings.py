@@ -16,7 +16,7 @@ from degradation.errors import BadRequest
 from degradation.files import write_atomic
 from degradation.reports import markdown, verdict_of_many
 from degradation.reports.caption import caption
-from degradation.reports.phrases import few, percent, points
+from degradation.reports.phrases import few, joined, percent, points
 from degradation.runs import store
 from degradation.runs.label import label
 
@@ -123,13 +123,20 @@ def _growths(grown: pd.DataFrame) -> list[str]:
 
 
 def _test_errors(runs: pd.DataFrame) -> list[str]:
-    """The test error of residual networks by depth."""
-    own = table(runs)
-    own = own[(own["family"] == "residual") & (own["variant"] == "") & own["test_error_mean"].notna()]
+    """The test error of residual networks by depth, and how it grows."""
+    runs = runs[(runs["family"] == "residual") & (runs["variant"] == "")]
+    own, grown = table(runs), growth(runs)
+    own, grown = own[own["test_error_mean"].notna()], grown[grown["measure"] == "test_error"]
     if len(own) < 3:
         return []
     errors = ", ".join(percent(error) for error in own["test_error_mean"])
-    return [f"Residual test error: {errors}% at {', '.join(map(str, own['depth']))} layers."]
+    unequal = f" (over {joined([str(n) for n in own['runs']])} seeds)" if own["runs"].nunique() > 1 else ""
+    changes = [
+        f"; from {row['shallow']} to {row['deep']} it changes by {points(row, ' points')}"
+        for _, row in grown.iterrows()
+    ]
+    depths = ", ".join(map(str, own["depth"]))
+    return [f"Residual test error: {errors}% at {depths} layers{unequal}{''.join(changes)}."]
 
 
 def _families(told: pd.DataFrame) -> str:

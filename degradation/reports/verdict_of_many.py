@@ -7,6 +7,7 @@ from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.reports.phrases import few, joined, signed, spread
 from degradation.runs.label import label, short
 
+ALIKE = "alike"  # among the answers of `pairs`, for a difference that is zero in every seed
 MANY = 3  # settings of one family, from which a report tells of them in a table
 
 
@@ -65,15 +66,18 @@ def of_families(told: pd.DataFrame) -> list[str]:
     Args:
         told: what `pairs.pairs` returns.
     """
+    alike = (told["answer"] == pairs.UNSURE) & (told["low"] == 0) & (told["high"] == 0)
+    answers = told["answer"].mask(alike, ALIKE)
     names = {
-        key: [label(row["family"], row["variant"]) for _, row in told.iterrows() if row["answer"] == key]
-        for key in dict.fromkeys(told["answer"])
+        key: [label(*one) for one in told.loc[answers == key, ["family", "variant"]].to_numpy()]
+        for key in dict.fromkeys(answers)
     }
     said = {
         pairs.YES: "Leaving the shortcut out **degrades training** for {}.",
         pairs.NO: "It **does not** for {}.",
         pairs.LESS: "It is **the other way round** for {}: the plain twin's error grows by less.",
         pairs.UNSURE: "It can't be told from noise for {}.",
+        ALIKE: "Both end alike, in every seed, for {}: nothing to tell.",
     }
     items = [text.format(joined(names[key])) for key, text in said.items() if key in names]
     caveat = few(told[told["seeds"] < ENOUGH_SEEDS]["seeds"])

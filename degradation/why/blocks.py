@@ -136,7 +136,14 @@ def parts(network: nn.Module, place: Place) -> Parts:
         assert isinstance(network, StochasticDepthNet)
         weight = network.survival[place.position - 1]
         return Parts(lambda x: weight * block.branch(x), block.shortcut, F.relu)
-    return Parts(block.branch, block.shortcut, block.after)
+    return Parts(block.branch, _scaled(block), block.after)
+
+
+def _scaled(block: ResidualBlock) -> Callable[[Tensor], Tensor] | None:
+    scale, shortcut = block.skip_scale, block.shortcut
+    if scale is None or shortcut is None:
+        return shortcut
+    return lambda x: scale * shortcut(x)
 
 
 def _of_preact(block: PreBlock) -> Parts:

@@ -12,14 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from degradation.analysis.series import WARMUP, complete
+from degradation.analysis.series import WARMUP, complete, plain_twin
 from degradation.errors import BadRequest
 from degradation.runs.label import short
 from degradation.runs.store import NETWORK, Experiment
 
 LR, LENGTH = "optimizer.lr", "schedule.warmup.steps"
-LONGER = "a longer warm-up"
-BEFORE = " as it is"  # how the columns of the network without the change end
+WARMED, LONGER = "a warm-up", "a longer warm-up"
+BEFORE, BESIDE = " as it is", " with shortcuts"  # how the columns end of the networks that it is held against
 
 
 def changes(recorded: Experiment) -> pd.DataFrame:
@@ -27,7 +27,8 @@ def changes(recorded: Experiment) -> pd.DataFrame:
 
     Returns:
         Columns: family, depth, variant, seed; train_error (clean, at the last step, percent); change, in
-        words; as_it_is, the error of the network without the change.
+        words; as_it_is, the error of the network without the change; with_shortcuts, of a plain network that
+        of the unchanged family that it is the twin of, NaN where there is none.
 
     Raises:
         BadRequest: no network was trained both as it is and with a change.
@@ -36,7 +37,9 @@ def changes(recorded: Experiment) -> pd.DataFrame:
     done = done.assign(train_error=pd.to_numeric(done["train_error"], errors="coerce"))
     done = done.dropna(subset="train_error")
     same = ["family", "depth", "seed"]
-    base = done.loc[done["variant"] == "", [*same, "train_error", f"config.{LR}", f"config.{LENGTH}"]]
+    settings = [f"config.{LR}", f"config.{LENGTH}"]  # of adopted networks they may not be known
+    done = done.assign(**{key: "" for key in settings if key not in done})
+    base = done.loc[done["variant"] == "", [*same, "train_error", *settings]]
     both = done[done["variant"] != ""].merge(base, on=same, suffixes=("", BEFORE))
     if both.empty:
         raise BadRequest(
@@ -44,7 +47,10 @@ def changes(recorded: Experiment) -> pd.DataFrame:
         )
     named = [_named(run) for run in both.to_dict("records")]
     table = both[[*NETWORK, "train_error"]].assign(change=named, as_it_is=both[f"train_error{BEFORE}"])
-    return _apart(table)
+    shortcuts = base[[*same, "train_error"]].rename(columns={"train_error": "with_shortcuts"})
+    twins = shortcuts.assign(family=shortcuts["family"].map(plain_twin))
+    twins = twins[twins["family"] != shortcuts["family"]].drop_duplicates(same)
+    return _apart(table.merge(twins, on=same, how="left"))
 
 
 def _named(run: Mapping[Hashable, Any]) -> str:
@@ -54,10 +60,10 @@ def _named(run: Mapping[Hashable, Any]) -> str:
     (lr, lr_before), (length, length_before) = (
         [float(run[f"config.{key}{end}"] or 0) for end in ("", BEFORE)] for key in (LR, LENGTH)
     )
-    if keys == [LR]:
+    if keys == [LR] and lr_before:
         return f"a learning rate {lr / lr_before:g} times as high"
     if all(key.startswith(WARMUP) for key in keys) and length > length_before:
-        return LONGER
+        return LONGER if length_before else WARMED
     return short(variant)
 
 

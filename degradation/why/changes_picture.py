@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from degradation.analysis.series import ordered
-from degradation.plots.style import INK, first_place, look
+from degradation.plots.style import INK, first_place, look, not_run
 from degradation.why.drawing import figure, styled
 
 ROW = 0.24  # inches
@@ -43,6 +43,7 @@ def _changes(axes: Axes, own: pd.DataFrame, rows: Rows, colours: dict[str, str])
     for at, (family, change) in enumerate(rows):
         points = own.loc[(own["family"] == family) & (own["change"] == change), "points"].to_numpy(float)
         if not len(points):
+            not_run(axes, at)
             continue
         look: dict[str, Any] = {"color": colours[family]}
         axes.plot([points.min(), points.max()], [at, at], linewidth=1.4, alpha=0.6, **look)

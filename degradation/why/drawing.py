@@ -157,10 +157,12 @@ def _numbers(axis: Axis, low: float, high: float) -> None:
 
 
 def _said(value: float, _: object) -> str:
-    """As a decimal number; a power of ten below a thousandth or from a million on as one."""
-    power = round(np.log10(value)) if value > 0 else 0
-    far = value > 0 and not -4 < power < 6 and np.isclose(value, 10.0**power)
-    return f"$10^{{{power}}}$" if far else f"{value:,g}"
+    """As a decimal number; below a thousandth or from a million on with a power of ten."""
+    power = math.floor(np.log10(value) + 1e-9) if value > 0 else 0
+    if -4 < power < 6:
+        return f"{value:,g}"
+    first = f"{value / 10.0**power:g}"
+    return f"$10^{{{power}}}$" if first == "1" else f"${first}\\times10^{{{power}}}$"
 
 
 def explained(marker: str, text: str, fill: str = "white") -> Line2D:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from degradation.why.compare import ACROSS
+from degradation.analysis.pairs import CLEAR
+from degradation.why.compare import ACROSS, MEAN
 from degradation.why.forecast import ALL, TWINS
+from degradation.why.quantities import beside, with_change
 
 PLAIN, RESIDUAL = "plain", "residual"
 
@@ -18,6 +20,7 @@ class Prediction:
         kind: `mean` of a family's deepest network; `growth`, its deepest minus its shallowest; `gap`, the
             deepest plain network minus the residual one of its depth; `across`, of many families together.
         sign: +1: above zero, -1: below.
+        margin: above or below this number, in zero's place.
     """
 
     says: str
@@ -27,6 +30,7 @@ class Prediction:
     sign: int
     state: str = ""
     family: str = PLAIN
+    margin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,13 @@ def orders(says: str, quantity: str, sign: int) -> tuple[Prediction, Prediction]
         Prediction(f"{says}, the higher a network's error at the end, over many deep networks", *of, ALL),
         Prediction("and over plain networks alone", *of, TWINS),
     )
+
+
+def moves(says: str, change: str, sign: int = -1, family: str = PLAIN) -> Prediction:
+    """That a change lowers the error at the end, or raises it."""
+    return Prediction(says, "changes", with_change(change), MEAN, sign, family=family)
+
+
+def level(says: str, change: str) -> Prediction:
+    """That with a change a plain network ends no more than `CLEAR` above the one with shortcuts."""
+    return Prediction(says, "changes", beside(change), MEAN, -1, margin=CLEAR)

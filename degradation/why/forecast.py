@@ -8,6 +8,10 @@ each family and its plain twin, or of one pair with one change each: +1 if both 
 order, -1 if into opposite ones. Part of it is what plain networks differ in from all others; so there is the
 same over the plain ones alone. What does not order them is not what decides how these networks end; what does
 may be, or go with it.
+
+Each start counts once: a change of training alone (a learning rate, a warm-up) leaves it as it is, and is
+left out. A network whose branches begin shut has no gradient within them, so some numbers are of fewer
+networks.
 """
 
 import math
@@ -71,9 +75,13 @@ def between(order: float, count: int) -> tuple[float, float]:
 
 
 def distinct(table: pd.DataFrame) -> pd.DataFrame:
-    """The deepest of each kind and seed, once: `plain` and `plain_preact` are one under two names, equal in
-    every number."""
-    table = table[table["depth"] == table.groupby([*KIND, "seed"])["depth"].transform("max")]
-    wide = table.pivot(index=[*NETWORK, "train_error"], columns="quantity", values="value").reset_index()
-    numbers = [column for column in wide if column not in NETWORK or column == "seed"]
-    return table.merge(wide.drop_duplicates(numbers)[[*NETWORK]], on=list(NETWORK))
+    """The deepest of each kind, and each start once: those of one seed that are equal in every number but
+    `UPDATE`, which the learning rate enters, begin as one. So do `plain` and `plain_preact`, one network
+    under two names, and a network that only trains in another way. The first stays, so that without a
+    variant."""
+    table = table[table["depth"] == table.groupby(KIND)["depth"].transform("max")]
+    wide = table.pivot(index=list(NETWORK), columns="quantity", values="value").reset_index()
+    same = [column for column in wide if column not in (*NETWORK, UPDATE) or column == "seed"]
+    again = wide.loc[wide.duplicated(same), KIND].drop_duplicates()
+    places = table[KIND].merge(again, how="left", indicator=True)["_merge"]
+    return table[(places == "left_only").to_numpy()]

@@ -1,7 +1,6 @@
 """The picture of `forecast.py` (no torch)."""
 
 import itertools
-import string
 import textwrap
 from typing import Any
 
@@ -21,6 +20,7 @@ from degradation.why.forecast import KIND, distinct
 COLUMNS = 3
 WIDE = 34  # letters of a label below a panel
 MANY = 11  # keys, from which on the legend is small
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz"  # without those that look like a stroke or a ring
 Looks = dict[tuple[Any, Any], dict[str, Any]]  # of each family and variant
 
 
@@ -66,9 +66,7 @@ def _marked(known: pd.DataFrame) -> tuple[Looks, list[Line2D]]:
 def _lettered(known: pd.DataFrame) -> tuple[Looks, list[Line2D]]:
     kinds = ordered(known.assign(depth=0))[KIND].drop_duplicates().itertuples(index=False, name=None)
     looks, keys = {}, []
-    for letter, (family, variant) in zip(
-        itertools.cycle(string.ascii_letters.swapcase()), kinds, strict=False
-    ):
+    for letter, (family, variant) in zip(itertools.cycle(LETTERS), kinds, strict=False):
         place = SHORTCUT if own(str(family)) == family else PLAIN
         look = _look(f"$\\mathrm{{{letter}}}$", place) | {"markerfacecolor": SERIES[place]}
         looks[family, variant] = look | {"markeredgewidth": 0.4}

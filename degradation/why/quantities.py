@@ -66,9 +66,11 @@ def signals(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def along(table: pd.DataFrame) -> pd.DataFrame:
-    """The same at the first look after the start, and what the first layers get there and over all looks."""
+    """The same at the first look after the start that all networks have in common, and what the first layers
+    get there and over all looks."""
     later = table[table["step"] > 0]
-    first = later[later["step"] == later["step"].min()].assign(state=FIRST_LOOK)
+    looks = [set(own) for _, own in later.groupby(list(NETWORK))["step"]]
+    first = later[later["step"] == min(set.intersection(*looks), default=0)].assign(state=FIRST_LOOK)
 
     def of(own: pd.DataFrame) -> dict[str, float]:
         early = first_quarter(own)
@@ -118,16 +120,23 @@ def budgets(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def changes(table: pd.DataFrame) -> pd.DataFrame:
-    """By how much each change moves the error at the end; all of a network are numbers of it as it is."""
+    """By how much each change moves the error at the end, and how far that of a plain network then is from
+    the one with shortcuts; all of a network are numbers of it as it is."""
 
     def of(own: pd.DataFrame) -> dict[str, float]:
-        return {with_change(row.change): row.train_error - row.as_it_is for row in own.itertuples()}
+        moved = {with_change(row.change): row.train_error - row.as_it_is for row in own.itertuples()}
+        paired = own[own["with_shortcuts"].notna()].itertuples()
+        return moved | {beside(row.change): row.train_error - row.with_shortcuts for row in paired}
 
     return each(table.assign(variant=""), of)
 
 
 def with_change(change: str) -> str:
     return f"training error with {change}, minus as it is (points)"
+
+
+def beside(change: str) -> str:
+    return f"training error with {change}, minus that of its pair with shortcuts (points)"
 
 
 def shattering(table: pd.DataFrame) -> pd.DataFrame:
@@ -196,7 +205,7 @@ def paths(table: pd.DataFrame) -> pd.DataFrame:
     """Branches that the gradient passed, on average; and as a share of all."""
 
     def of(own: pd.DataFrame) -> dict[str, float]:
-        passed = float((own["branches"] * own["norm"]).sum())
+        passed = float((own["branches"] * own["norm"]).sum(skipna=False))
         return {
             "effective depth (branches)": passed,
             "effective depth over the number of branches": passed / own["branches"].max(),
