@@ -1,10 +1,9 @@
 """Gives mkdocs the pages where they are in the repository: README.md, docs/, reports/ and conf/ side by side.
 
-So links between them, and to pictures, lead to the same places on the site as in the repository. A folder has
-no page there: reports/ gets one, with the first lines of each report.
+So links between them, and to pictures, lead to the same places on the site as in the repository. The page of
+the folder of reports is its README.md.
 """
 
-import re
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -24,13 +23,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for folder in ("docs", "reports", "conf"):
         paths = sorted((ROOT / folder).rglob("*"))
         gathered |= {str(path.relative_to(ROOT)): "" for path in paths if path.suffix in SHOWN}
+    gathered["reports/README.md"] = LIST
     for path, name in gathered.items():
         own.append(File.generated(config, name or path, abs_src_path=str(ROOT / path)))
     for path in sorted((ROOT / "docs").glob("*.ipynb")):
         own += notebook(path, config)
-    own.append(File.generated(config, LIST, content=reports(ROOT / "reports")))
     listed = {
-        "Reports": [LIST, *(uri for uri in gathered if uri.startswith("reports/"))],
+        "Reports": [
+            LIST,
+            *(uri for uri, name in gathered.items() if uri.startswith("reports/") and not name),
+        ],
         "Networks": ["docs/models.md", *(uri for uri in gathered if uri.startswith("docs/models/"))],
     }
     assert config.nav is not None
@@ -56,13 +58,3 @@ def notebook(path: Path, config: MkDocsConfig) -> list[File]:
         page,
         *(File.generated(config, f"{folder}/{name}", content=content) for name, content in pictures),
     ]
-
-
-def reports(folder: Path) -> str:
-    """Each report's name, with the first paragraph or list under its title."""
-    parts = ["# Reports"]
-    for path in sorted(folder.glob("*/README.md")):
-        title, said, *_ = path.read_text().split("\n\n")
-        said = re.sub(r"\]\((?![a-z]+:)", f"]({path.parent.name}/", said)
-        parts.append(f"## [{title.removeprefix('# ')}]({path.parent.name}/README.md)\n\n{said}")
-    return "\n\n".join(parts) + "\n"

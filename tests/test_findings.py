@@ -7,7 +7,7 @@ from conftest import ROOT
 from fake_runs import SHAPES, fake_experiment, fake_run
 
 from degradation.errors import BadRequest
-from degradation.reports import findings, report
+from degradation.reports import findings, listing, report
 from degradation.runs import store
 
 ERRORS = {("plain", 20): 1.0, ("plain", 56): 5.0, ("residual", 20): 0.9, ("residual", 56): 0.4}
@@ -37,6 +37,28 @@ def test_findings_hold_the_numbers_of_the_runs(tmp_path: Path) -> None:
     )
     assert "residual networks changes by -0.50 points" in said and "3 seeds" in said
     assert findings.findings({}) == ["Nothing was measured yet."]
+
+
+def test_the_list_of_reports(tmp_path: Path) -> None:
+    """Each report once, with a sentence; the committed page is up to date."""
+    found = listing.page(ROOT / "reports")
+    assert (ROOT / "reports/README.md").read_text() == found, "run scripts/models.py"
+    for folder in (path.parent.name for path in ROOT.glob("reports/*/README.md")):
+        assert found.count(f"]({folder}/README.md) |") == 1, folder
+    config = tmp_path / "x.yaml"
+    config.write_text("# @package\n# As Xie et al. 2017, Fig. 3: does it\n# pay? Three seeds.\n")
+    assert listing.first_sentence(config) == "As Xie et al. 2017, Fig. 3: does it pay?"
+
+
+def test_how_test_errors_are_told(tmp_path: Path) -> None:
+    for depth, seeds in ((20, 3), (32, 1), (56, 3)):
+        for seed in range(seeds):
+            fake_run(tmp_path / "x", "residual", depth, seed, test_error=9.0 - depth / 20 + seed)
+    (one,) = store.load([tmp_path / "x"])
+    assert findings._test_errors(one.runs) == [
+        "Residual test error: 9.00, 7.40, 7.20% at 20, 32, 56 layers (over 3, 1 and 3 seeds); from 20 to 56 "
+        "it changes by -1.80 points (95% interval -1.80 to -1.80, above zero in 0 of 3 seeds)."
+    ]
 
 
 def test_the_pictures_are_of_the_best_experiment_that_is_whole(tmp_path: Path) -> None:

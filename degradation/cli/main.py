@@ -4,16 +4,15 @@ import contextlib
 import difflib
 import importlib
 import os
-import re
 import sys
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 
 import degradation
 from degradation.errors import BAD_REQUEST, DONE
 from degradation.families.catalog import FAMILIES
 from degradation.files import CONF
+from degradation.reports.listing import first_sentence
 
 COMMANDS = {
     "train": "one network, or with -m a sweep of them",
@@ -59,7 +58,7 @@ def overview() -> str:
         _section("degradation COMMAND, and `degradation COMMAND --help`", list(COMMANDS.items())),
         _section(
             "degradation train -m experiment=NAME, then degradation plot",
-            [(path.stem, _first_sentence(path)) for path in sorted((CONF / "experiment").glob("*.yaml"))],
+            [(path.stem, first_sentence(path)) for path in sorted((CONF / "experiment").glob("*.yaml"))],
         ),
         _section(
             "degradation train model=NAME model.depth=LAYERS; plain twins are plain and plain_NAME",
@@ -80,10 +79,3 @@ def _section(title: str, rows: Sequence[tuple[str, str]]) -> str:
         for name, text in rows
     ]
     return "\n".join([title, *lines])
-
-
-def _first_sentence(path: Path) -> str:
-    """Of the comment that an experiment's config begins with."""
-    lines = [line.removeprefix("#").strip() for line in path.read_text().splitlines()[1:]]
-    found = re.match(r".*?(?<!Fig)[.?](?= |$)", " ".join(lines))
-    return found[0] if found else ""

@@ -1,4 +1,5 @@
-"""What is computed in README.md, docs/models.md, docs/models/, docs/why.md and docs/claims.md, anew."""
+"""What is computed in README.md, docs/models.md, docs/models/, docs/why.md, docs/claims.md and reports/,
+anew."""
 
 from argparse import Namespace
 from collections.abc import Sequence
@@ -34,13 +35,14 @@ def run(given: Namespace) -> int:
         return _show(given.networks, given.out)
     from degradation.claims import page as claims
     from degradation.diagrams import pages  # torch takes seconds that --help need not
-    from degradation.reports import findings
+    from degradation.reports import findings, listing
     from degradation.why import verdicts
 
     changed = pages.write(given.docs, given.reports)
     changed += findings.write(given.readme, given.reports)
     changed += verdicts.write(given.docs / verdicts.PAGE, given.readme, given.reports)
     changed += claims.write(given.docs / claims.PAGE, given.reports)
+    changed += listing.write(given.reports)
     for path in changed:
         print(path)
     return DONE
