@@ -1,4 +1,6 @@
-"""What can go wrong, and the exit code that says so."""
+"""What can go wrong, what may stop a command, and the exit code that says so."""
+
+import signal
 
 DONE, FAILED, BAD_REQUEST, OUT_OF_TIME, IN_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 4, 130, 143
 
@@ -41,6 +43,12 @@ class Stopped(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
+
+
+def stopping() -> tuple[signal.Signals, ...]:
+    """The signals that ask a command to stop: Ctrl-C, SIGTERM, and a closed terminal if not under nohup."""
+    closed = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if closed else ()))
 
 
 def words(error: BaseException) -> str:

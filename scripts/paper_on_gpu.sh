@@ -30,8 +30,9 @@ mkdir -p "$runs" "$reports"
 if [ "$what" = pack ]; then
   [ -n "${1:-}" ] || refuse "pack: name a folder for the pieces"
   mkdir -p "$1"
-  # last.ckpt is enough to go on from; the one before is for a disk that fails
-  tar cz -C "$runs" --exclude=previous.ckpt --exclude=lock --exclude='./time-*/*.ckpt' . | split -b 15m - "$1/runs.tgz."
+  rm -f "$1"/runs.tgz.*
+  # last.ckpt is enough to go on from; the one before is for a disk that fails. Times are those of this machine.
+  tar cz -C "$runs" --exclude=previous.ckpt --exclude=lock --exclude='./time-*' . | split -b 15m - "$1/runs.tgz."
   exit
 elif [ "$what" = unpack ]; then
   [ -e "${1:-}/runs.tgz.aa" ] || refuse "unpack: ${1:-no folder}: has no piece runs.tgz.aa"

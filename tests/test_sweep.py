@@ -1,16 +1,19 @@
 """Sweeps: one that fails doesn't stop the others, and is named."""
 
 import contextlib
+import io
 import os
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
-from conftest import Make
+from conftest import ROOT, Make
+from rich.console import Console
 
 from degradation import errors
 from degradation.config.request import Request
@@ -195,6 +198,59 @@ def test_the_longest_first(make: Make) -> None:
     ]
     (first, second, third) = (team for (team,) in sweep.teams(jobs, "cpu"))
     assert [job.request.settings.model.depth for job in (first, second, third)] == [8, 56, 20]
+
+
+def test_under_nohup_a_closed_terminal_stops_nothing() -> None:
+    """Its signal is ignored when the process begins, and stays so."""
+    words = ["-c", "from degradation.errors import stopping; print(*(one.name for one in stopping()))"]
+    for ignored, said in ((False, "SIGINT SIGTERM SIGHUP\n"), (True, "SIGINT SIGTERM\n")):
+        done = subprocess.run(
+            [sys.executable, *words],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            preexec_fn=lambda ignored=ignored: signal.signal(
+                signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL
+            ),
+            capture_output=True,
+            text=True,
+        )
+        assert done.stdout == said, done.stderr
+
+
+def test_a_signal_while_a_network_is_being_started_reaches_it(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes between the process's beginning and its place among those that run."""
+    begun, found = pool.start, list[Any]()
+
+    def start(*words: Any, **environment: str) -> Any:
+        found.append(begun(*words, **environment))
+        os.kill(os.getpid(), signal.SIGTERM)
+        return found[-1]
+
+    monkeypatch.setattr(pool, "start", start)
+    assert sweep.sweep([make(**{"train.steps": 100_000})], at_once=1) == errors.TERMINATED
+    assert found[0].returncode is not None
+
+
+def test_a_message_with_brackets_is_drawn_as_it_is(make: Make) -> None:
+    job = Job(make(), schema.FAILED, "[/bad] [enforce fail at x]")
+    console = Console(width=200, file=io.StringIO())
+    console.print(LiveTable([job])._draw())
+    assert "[/bad] [enforce fail at x]" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_job_that_dies_early_is_not_told_of_by_its_run_of_before(make: Make) -> None:
+    request = make(**{"train.steps": 2})
+    train(request, echo=False)
+    path = request.folder / schema.RECORD
+    write_json(path, {**read_json(path), "status": schema.INTERRUPTED, "message": "stopped by SIGTERM"})
+    job = Job(request)
+    job.before = job.record()
+    assert slurm.ended(job, "COMPLETED", 2) == (schema.FAILED, "its job ended as COMPLETED, exit code 2")
+    for state, code in (("COMPLETED", errors.OUT_OF_TIME), ("CANCELLED by 0", None)):
+        assert slurm.ended(job, state, code) == (schema.INTERRUPTED, "stopped by SIGTERM")
+    write_json(path, {**read_json(path), "message": "stopped by SIGINT"})
+    assert slurm.ended(job, "FAILED", 130) == (schema.INTERRUPTED, "stopped by SIGINT")
 
 
 def test_teams_on_a_gpu(make: Make) -> None:

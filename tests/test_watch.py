@@ -1,5 +1,6 @@
 """`degradation watch`: every state is told as it is, from the run folders alone."""
 
+import io
 import json
 import math
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Make, run_script
 from fake_runs import fake_run
+from rich.console import Console
 
 from degradation import errors
 from degradation.errors import BadRequest
@@ -142,6 +144,34 @@ def test_on_a_terminal_it_ends_with_the_sweep(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
     assert "x: 1 of 1 networks complete" in done.stdout
+
+
+def test_an_adopted_network_has_taken_no_steps(tmp_path: Path) -> None:
+    folder = fake_run(tmp_path / "runs/x", "plain", 20)
+    record = read_json(folder / schema.RECORD)
+    (folder / schema.RECORD).write_text(json.dumps({**record, "step": 0, "steps": 0}))
+    found = one(tmp_path / "runs")
+    assert found.networks[0].state == schema.COMPLETE and found.seconds_left == 0
+
+
+def test_somebody_elses_run_is_not_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lock may not be looked at: silence alone tells."""
+    folder = running(tmp_path, 20)
+    (folder / schema.LOCK).touch()
+    aged(folder, 20)
+    assert [seen.state for seen in one(tmp_path).networks] == [watch.DEAD]
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert [seen.state for seen in one(tmp_path).networks] == [schema.RUNNING]
+    aged(folder, 70)
+    assert [seen.state for seen in one(tmp_path).networks] == [watch.STALLED]
+
+
+def test_brackets_in_a_message_are_no_markup(tmp_path: Path) -> None:
+    folder = fake_run(tmp_path / "runs/x", "plain", 20, status="failed", message="[/bad] [enforce fail at x]")
+    (found,) = watch.experiments(folder.parent)
+    console = Console(width=200, file=io.StringIO())
+    console.print(board.table(found))
+    assert "plain-20-seed0: [/bad] [enforce fail at x]" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_nothing_to_watch(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from degradation.cli.parser import Parser, call
 from degradation.errors import DONE, BadRequest
+from degradation.files import check_report_folder
 
 DATA = ["experiment=paper", "data=shapes", "data.size=32"]  # what the images show costs nothing
 
@@ -22,7 +23,8 @@ def run(given: Namespace) -> int:
         raise BadRequest(f"--rounds {given.rounds}: at least 1")
     from degradation.cli.compose import compose
 
-    (first,) = compose([[*DATA, *given.keys]])  # refused now: torch takes seconds
+    (first,) = compose([[*DATA, *given.keys]])  # refused now: torch takes seconds, and timing minutes
+    check_report_folder(given.out / "benchmark")
     from degradation.costs import benchmark, benchmark_report
     from degradation.sweeps import sweep
     from degradation.training.device import choose_accelerator

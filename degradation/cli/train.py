@@ -15,11 +15,9 @@ from omegaconf.errors import OmegaConfBaseException
 from degradation import data
 from degradation.cli.compose import Requests, arrange, check_words, explain
 from degradation.config import checks
-from degradation.errors import BAD_REQUEST, BadRequest
+from degradation.errors import BAD_REQUEST, BadRequest, stopping
 from degradation.files import CONF
 from hydra_plugins.degradation_plugins import PLUGINS
-
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")
@@ -49,7 +47,7 @@ def end_at_once(number: int, _frame: object) -> None:
 
 
 def main() -> int:
-    for number in STOPPING:
+    for number in stopping():
         signal.signal(number, end_at_once)
     for plugin in PLUGINS:  # found also where the project isn't installed
         Plugins.instance().register(plugin)

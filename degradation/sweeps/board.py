@@ -73,7 +73,7 @@ def table(one: Experiment) -> "Table":
     from rich.text import Text
 
     wrong = "\n".join(f"{seen.name}: {said(seen)}" for seen in one.networks if said(seen))
-    made = Table(title=summary(one), title_justify="left", caption=wrong, caption_justify="left")
+    made = Table(title=summary(one), title_justify="left", caption=Text(wrong), caption_justify="left")
     for name in HEADER:
         made.add_column(name, no_wrap=True)
     for seen in one.networks:

@@ -99,6 +99,7 @@ class LiveTable:
 
     def _draw(self) -> "Table":
         from rich.table import Table
+        from rich.text import Text
 
         table = Table("network", "state", "time", "", expand=False, caption=self._left() or None)
         for job in self.jobs:
@@ -107,7 +108,7 @@ class LiveTable:
             text = _last_line(job.request.folder / schema.LOG) if running else job.message
             style = COLOURS.get(job.state, "dim")
             took = f"{int(seconds) // 60}:{int(seconds) % 60:02d}" if seconds else ""
-            table.add_row(job.name, f"[{style}]{job.state}[/]", took, text)
+            table.add_row(job.name, Text(job.state, style), took, Text(text))  # a message may hold brackets
         return table
 
 

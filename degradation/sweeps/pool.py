@@ -109,8 +109,7 @@ class Pool:
 
     def run(self) -> int:
         """Run all jobs to their ends; returns the exit code."""
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.signal(number, self._forward) for number in numbers}
+        before = {number: signal.signal(number, self._forward) for number in errors.stopping()}
         try:
             while self.running or (self._left() and not self._over()):
                 while self.waiting and len(self.running) < self.at_once and not self._over():
@@ -174,6 +173,8 @@ class Pool:
                 self._change(job, schema.FAILED, f"can't be started: {errors.words(error)}")
             return
         self.running.append(worker)
+        if self.signal is not None:  # it came while this process was being started
+            worker.process.send_signal(self.signal)
         for job in team:
             job.started = time.monotonic()
             self._change(job, schema.RUNNING)

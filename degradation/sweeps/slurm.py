@@ -76,6 +76,8 @@ def sweep(requests: Sequence[Request], folder: str, max_timeouts: int, options: 
         write_plans(jobs, len(waiting))
     with LiveTable(jobs) as table:
         waiting = [job for job in waiting if prepare(job, table)]
+        for job in waiting:
+            job.before = job.record()
         trees = [job.request.begun().to_mapping() for job in waiting]
         handles = executor.map_array(Training(), trees) if executor and trees else []
         before = {
@@ -171,8 +173,9 @@ def ended(job: Job, state: str, code: int | None) -> tuple[str, str]:
         return IN_USE, job.in_use("another process")  # then; by now that one has ended
     if status == schema.COMPLETE:
         return status, result(record)
-    if status in (schema.FAILED, schema.INTERRUPTED):
+    news = record != job.before or code == errors.OUT_OF_TIME or state.startswith("CANCELLED")
+    if status in (schema.FAILED, schema.INTERRUPTED) and news:
         return status, record["message"]
     if status is None and state.startswith("CANCELLED"):
         return STOPPED, ""
-    return job.close(schema.FAILED, f"its job ended as {state}")
+    return job.close(schema.FAILED, f"its job ended as {state}" + (f", exit code {code}" if code else ""))

@@ -42,8 +42,8 @@ def sweep(requests: Sequence[Request], at_once: int | None = None) -> int:
     check(jobs)
     accelerator = _accelerator({job.request.settings.trainer.accelerator for job in jobs})
     at_once = at_once or (cores() if accelerator == "cpu" else 1)
-    write_plans(jobs, at_once)
     left = teams(jobs, accelerator)
+    write_plans(jobs, at_once * max(map(len, left), default=1))
     with LiveTable(jobs, TimeLeft(jobs, at_once) if accelerator == "cpu" else None) as table:
         return Pool(jobs, left, at_once, table).run()
 

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -127,7 +128,9 @@ def _running(folder: Path, seen: Seen, now: float) -> None:
         seen.seconds_left = max(_number(progress.get("seconds_left")) - since, 0.0)
         seen.seconds_in_all = _number(progress.get("seconds_in_all"))
     silent = now - max(_written(folder / name) for name in SPOKEN)
-    if holder(folder / schema.LOCK) is None and silent > ENDING:
+    lock = folder / schema.LOCK
+    ours = not lock.exists() or os.access(lock, os.W_OK)  # else who holds it can't be known
+    if ours and holder(lock) is None and silent > ENDING:
         seen.state, seen.message = DEAD, "its process is gone; the same command goes on"
     elif silent > SILENT:
         seen.state, seen.message = STALLED, f"its process has said nothing for {silent:.0f} s"
@@ -154,8 +157,9 @@ def seconds_left(networks: Sequence[tuple[Seen, float]], at_once: int) -> float:
 
 def _share(seen: Seen) -> float:
     """How much of a network is done, from 0 to 1."""
-    share = seen.step / seen.steps
-    return 0.0 if math.isnan(share) else share
+    if math.isnan(seen.step) or not seen.steps > 0:  # an adopted network has taken none of none
+        return 0.0
+    return seen.step / seen.steps
 
 
 def _seconds(seen: Seen) -> float:

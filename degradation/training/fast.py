@@ -91,10 +91,12 @@ class FastSteps:
     def _prepare(self, runs: Sequence[Run]) -> None:
         """Compile and capture the steps of these networks; that takes minutes."""
         deepest = sorted(runs, key=lambda run: run.depth, reverse=True)[: self.urgent]
-        for run in runs:
+        for number, run in enumerate(runs, 1):
             self.check()
             since = time.perf_counter()
             if self.mode != "none":
+                for one in runs:  # so that who watches knows them alive
+                    one.recorder.log(f"compiling network {number} of the {len(runs)} on this device")
                 compile_blocks(run.classifier, self.mode)
             capture = self.make_capture(self.feed.device, run in deepest)
             if capture.records or self.mode != "none":

@@ -7,10 +7,8 @@ import threading
 import time
 from types import FrameType
 
-from degradation.errors import OUT_OF_TIME, Stopped
+from degradation.errors import OUT_OF_TIME, Stopped, stopping
 from degradation.training import together
-
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Stop:
@@ -23,7 +21,7 @@ class Stop:
     def install(self) -> None:
         """Catch Ctrl-C, SIGTERM and a closed terminal; again after Lightning has put its own there."""
         if threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
+            for number in stopping():
                 signal.signal(number, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
