@@ -626,6 +626,8 @@ def write(rows: dict[str, Row], out: Path) -> None:
     path = out / "counts.json"
     counts = json.loads(path.read_text()) if path.exists() else {}
     for name, row in rows.items():
+        if "skipped" in row:
+            continue  # it held nothing
         counts[name] = {**row, "commit": commit(), "date": time.strftime("%Y-%m-%d")}
     path.write_text(json.dumps(counts, indent=1) + "\n")
     about = ("seconds", "commit", "date")

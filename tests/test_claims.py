@@ -122,3 +122,5 @@ def test_every_claim_is_met_by_the_committed_reports() -> None:
                 name = number.report if not isinstance(number, Cost) else "compare"
                 if (ROOT / "reports" / name).exists():
                     assert measured(number, there) is not None, (claim.says, number)
+                else:  # not run yet
+                    assert (ROOT / f"conf/experiment/{name.removesuffix('_why')}.yaml").exists(), name

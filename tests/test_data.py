@@ -153,6 +153,23 @@ def test_a_copy_is_read_without_its_md5s(tmp_path: Path) -> None:
     assert np.array_equal(small.train.pixels[7, :, :, 0], np.floor(means + 0.5))
 
 
+def test_the_official_files_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By torchvision, once their md5s are right: the same images, labels and parts as of a copy."""
+    folder = copy_of_cifar10(tmp_path)
+    pixels = np.random.default_rng(1).integers(0, 256, (10_000, 3072), np.uint8)
+    (folder / "test_batch").write_bytes(
+        pickle.dumps({"labels": [i % 10 for i in range(10_000)][::-1], "data": pixels})
+    )
+    (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": [str(label) for label in range(10)]}))
+    monkeypatch.setattr(
+        "torchvision.datasets.cifar.check_integrity", lambda path, md5=None: Path(path).exists()
+    )
+    official, copied = (
+        load_cifar10(str(tmp_path), download=False, verify=verify) for verify in (True, False)
+    )
+    assert official.sha256() == copied.sha256() and len(official.train) == 50_000
+
+
 def test_images_are_averaged_in_whole_numbers() -> None:
     """A half is rounded up; 255 everywhere stays 255."""
     pixels = np.zeros((3, 4, 4, 1), np.uint8)

@@ -11,7 +11,9 @@ import torchvision
 import yaml
 from conftest import ROOT, Make
 
+from degradation import errors
 from degradation.config.settings import Model
+from degradation.errors import Stopped
 from degradation.families import ladder
 from degradation.families.catalog import FAMILIES, OWN_KEYS
 from degradation.files import read_json
@@ -21,6 +23,7 @@ from degradation.models.draws import Draws
 from degradation.models.imagenet import from_torchvision
 from degradation.models.initial import initial_sha256, initialise
 from degradation.training import checkpoint, experiment
+from degradation.training.stop import Stop
 
 # PROTOCOL: "Other networks of the seeds".
 COUNTS: list[tuple[str, int, dict[str, Any], int]] = [
@@ -192,7 +195,7 @@ def test_a_training_step(name: str, make: Make) -> None:
 
 
 @pytest.mark.parametrize("name", ["stochastic_depth", "fractalnet", "nin", "squeezenet"])
-def test_what_a_network_draws_survives_a_stop(name: str, make: Make) -> None:
+def test_what_a_network_draws_survives_a_stop(name: str, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dropped blocks, paths and activations after a resumption are those of an undisturbed run, bitwise."""
     rules = FAMILIES[name]
     values = yaml.safe_load((ROOT / f"conf/model/{name}.yaml").read_text())
@@ -206,9 +209,17 @@ def test_what_a_network_draws_survives_a_stop(name: str, make: Make) -> None:
     }
     whole, parts = make(**keys), make(**keys, experiment_name="parts")
     assert experiment.train(whole) == 0
-    assert experiment.train(parts.with_train(max_minutes=1e-9)) == 3
-    while experiment.train(parts.with_train(max_minutes=0.004)) == 3:
-        pass
+    calls = iter(range(1000))
+
+    def check(self: Stop) -> None:
+        if next(calls) % 5 == 4:
+            raise Stopped(errors.TERMINATED, "stopped")
+
+    monkeypatch.setattr(Stop, "check", check)
+    codes = [experiment.train(parts) for _ in range(2)]
+    while codes[-1] != errors.DONE:
+        codes.append(experiment.train(parts))
+    assert set(codes[:-1]) == {errors.TERMINATED}
     ends = [checkpoint.load(one.folder / "last.ckpt")["classifier"]["network"] for one in (whole, parts)]
     assert all(ends[0][key] == 6 for key in ends[0] if key.endswith(".calls"))
     assert all(torch.equal(value, ends[1][key]) for key, value in ends[0].items())
