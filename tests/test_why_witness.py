@@ -161,6 +161,7 @@ def test_which_runs_end_worse() -> None:
     numbers = further_quantities.witness(table).set_index("quantity")["value"]
     share = "runs that end more than a point worse, of 3 a seed that start at the witness or near (%)"
     assert numbers[share] == pytest.approx(200 / 3)
+    assert numbers[further_quantities.AFTER_BEYOND] == 1 and numbers[further_quantities.FRESH_BEYOND] == 24
     assert numbers["highest running training error on the way from the witness (%)"] == 60
     assert numbers["highest error on the line from the witness to the fresh run (%)"] == 90
     assert (

@@ -3,6 +3,7 @@
 from degradation.why.changes import LONGER, WARMED
 from degradation.why.compare import GAP, GROWTH, MEAN
 from degradation.why.explanation import RESIDUAL, Explanation, Prediction, level, moves, orders
+from degradation.why.further_quantities import FRESH_BEYOND
 from degradation.why.quantities import (
     BEYOND,
     BUDGET_RATE,
@@ -187,6 +188,10 @@ EXPLANATIONS = (
             ),
             moves("with initial values near the identity (Dirac) a plain network ends lower", "init=dirac"),
             level("and within a point of one with shortcuts", "init=dirac"),
+            Prediction(
+                "begun at a witness, whose added layers are the identity, it ends lower than afresh",
+                *("witness", FRESH_BEYOND, MEAN, +1),
+            ),
             moves(
                 "with shortcuts scaled by a half a residual network ends higher",
                 "skip_scale=0.5",

@@ -8,6 +8,8 @@ from degradation.why.quantities import FIRST, INITIAL, WORSE, each, first_quarte
 SHALLOW, WITNESS, NOISE, FRESH = "shallow", "witness", "noise", "fresh"  # where a run around a witness starts
 RUN, LINE, LAYER = "run", "line", "layer"
 AS_IT_IS, SHORTENED = "as it is", "shortened"  # where a run starts from a network's end
+AFTER_BEYOND = "training error after SGD from the witness, minus the shallow network's (points)"
+FRESH_BEYOND = "training error after SGD from a fresh start, minus that from the witness (points)"
 POINT = 1.0  # of training error, by which a run may end above the shallow network's and be as good
 
 
@@ -33,6 +35,8 @@ def witness(table: pd.DataFrame) -> pd.DataFrame:
             "training error after SGD from the witness (%)": near.loc[WITNESS, "train_error"],
             **by_size,
             "training error after SGD from a fresh start (%)": ends.loc[FRESH, "train_error"],
+            AFTER_BEYOND: near.loc[WITNESS, "train_error"] - ends.loc[SHALLOW, "train_error"],
+            FRESH_BEYOND: ends.loc[FRESH, "train_error"] - near.loc[WITNESS, "train_error"],
             f"{WORSE}, of {len(near)} a seed that start at the witness or near (%)": 100 * worse.mean(),
             f"{highest} (%)": line["error"].max(),
             f"{highest}, beyond the worse end (points)": beyond,

@@ -30,8 +30,8 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         _ends(left, runs)
         _lines(right, lines)
         seeds = table["seed"].nunique()
-        keys = [explained("o", "at the start"), explained("x", "highest on the way (running)")]
-        keys += [explained("o", "after SGD", fill=look(0)[0])]
+        keys = [explained("o", "at the start (some images)"), explained("x", "highest on the way (running)")]
+        keys += [explained("o", "after SGD (all)", fill=look(0)[0])]
         handles, labels = right.get_legend_handles_labels()
         labels += [key.get_label() for key in keys]
         made.legend([*handles, *keys], labels, loc="outside lower center", ncols=5, frameon=False)
