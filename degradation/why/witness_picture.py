@@ -34,7 +34,7 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         keys += [explained("o", "after SGD (all)", fill=look(0)[0])]
         handles, labels = right.get_legend_handles_labels()
         labels += [key.get_label() for key in keys]
-        made.legend([*handles, *keys], labels, loc="outside lower center", ncols=5, frameon=False)
+        made.legend([*handles, *keys], labels, loc="outside lower center", ncols=3, frameon=False)
         left.set_xlabel(f"where it starts; a point a seed ({seeds})")
         return made
 
@@ -59,7 +59,7 @@ def _ends(axes: Axes, runs: pd.DataFrame) -> None:
                 "markerfacecolor": "white" if fill else colour,
                 "markersize": 8 if fill else 5,
             }
-            axes.plot(moved, heights, marker, color=colour, clip_on=False, **face)
+            axes.plot(moved, heights, marker, color=colour, clip_on=False, in_layout=False, **face)
     axes.set_xticks(range(len(names)), list(names.values()))
     axes.set_ylim(bottom=0)
 
