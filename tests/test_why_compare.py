@@ -63,6 +63,7 @@ def test_the_first_look_is_one_that_all_networks_have() -> None:
     assert ranks.set_index("depth")["value"].to_dict() == {20: 20, 56: 20}
     apart = quantities.along(table[(table["depth"] == 20) | (table["step"] == 0)])
     assert set(apart["depth"]) == {20}
+    assert quantities.along(table[table["step"] == 0]).empty, "it ended before its second look"
 
 
 def test_a_number_without_end_stays_one() -> None:

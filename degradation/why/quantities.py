@@ -70,7 +70,8 @@ def along(table: pd.DataFrame) -> pd.DataFrame:
     get there and over all looks."""
     later = table[table["step"] > 0]
     looks = [set(own) for _, own in later.groupby(list(NETWORK))["step"]]
-    first = later[later["step"] == min(set.intersection(*looks), default=0)].assign(state=FIRST_LOOK)
+    shared = set.intersection(*looks) if looks else set()
+    first = later[later["step"] == min(shared, default=0)].assign(state=FIRST_LOOK)
 
     def of(own: pd.DataFrame) -> dict[str, float]:
         early = first_quarter(own)
