@@ -28,6 +28,12 @@ class ResidualBlock(nn.Module):
         """F(x): what the shortcut goes around."""
         raise NotImplementedError
 
+    def skip(self, x: Tensor) -> Tensor:
+        """What is added to it, of a block that has a shortcut."""
+        assert self.shortcut is not None
+        around: Tensor = self.shortcut(x)
+        return around if self.skip_scale is None else self.skip_scale * around
+
     def after(self, x: Tensor) -> Tensor:
         """What comes after the addition."""
         return F.relu(x)
@@ -36,8 +42,7 @@ class ResidualBlock(nn.Module):
         """(batch, in_channels, height, width) -> (batch, out_channels, height/stride, width/stride)."""
         y = self.branch(x)
         if self.shortcut is not None:
-            skip = self.shortcut(x)
-            y = y + (skip if self.skip_scale is None else self.skip_scale * skip)
+            y = y + self.skip(x)
         return self.after(y)
 
 

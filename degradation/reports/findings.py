@@ -16,7 +16,7 @@ from degradation.errors import BadRequest
 from degradation.files import write_atomic
 from degradation.reports import markdown, verdict_of_many
 from degradation.reports.caption import caption
-from degradation.reports.phrases import few, joined, percent, points
+from degradation.reports.phrases import few, over, percent, points
 from degradation.runs import store
 from degradation.runs.label import label
 
@@ -130,13 +130,12 @@ def _test_errors(runs: pd.DataFrame) -> list[str]:
     if len(own) < 3:
         return []
     errors = ", ".join(percent(error) for error in own["test_error_mean"])
-    unequal = f" (over {joined([str(n) for n in own['runs']])} seeds)" if own["runs"].nunique() > 1 else ""
     changes = [
         f"; from {row['shallow']} to {row['deep']} it changes by {points(row, ' points')}"
         for _, row in grown.iterrows()
     ]
     depths = ", ".join(map(str, own["depth"]))
-    return [f"Residual test error: {errors}% at {depths} layers{unequal}{''.join(changes)}."]
+    return [f"Residual test error: {errors}% at {depths} layers{over(own['runs'])}{''.join(changes)}."]
 
 
 def _families(told: pd.DataFrame) -> str:

@@ -39,6 +39,11 @@ def of_seeds(count: int) -> str:
     return f"{count} seed{'s' if count > 1 else ''}"
 
 
+def over(counts: pd.Series) -> str:
+    """In brackets over how many seeds each of several means is, where these differ; else nothing."""
+    return f" (over {joined([str(n) for n in counts])} seeds)" if counts.nunique() > 1 else ""
+
+
 def few(counts: Iterable[int]) -> str:
     """What numbers of seeds that give no interval can't say; empty where there are none."""
     found = sorted(set(counts))

@@ -11,7 +11,7 @@ from degradation.analysis.lines import still_falling
 from degradation.analysis.series import NETWORK, SERIES
 from degradation.protocol import ORDERED_DEPTHS
 from degradation.reports import ladder, verdict_of_many
-from degradation.reports.phrases import few, joined, of_seeds, percent, points, signed, spread
+from degradation.reports.phrases import few, joined, of_seeds, over, percent, points, signed, spread
 from degradation.runs.label import label
 from degradation.runs.schema import LOSS_COLUMNS
 
@@ -90,13 +90,12 @@ def _series(row: pd.Series, table: pd.DataFrame, grown: pd.DataFrame) -> str:
     own = table[(table["family"] == row["family"]) & (table["variant"] == row["variant"])]
     errors = " → ".join(percent(value) for value in own["train_error_mean"])
     depths = ", ".join(map(str, own["depth"]))
-    unequal = f" (over {joined([str(n) for n in own['runs']])} seeds)" if own["runs"].nunique() > 1 else ""
     same = grown[(grown["family"] == row["family"]) & (grown["variant"] == row["variant"])]
     by = same.set_index("measure")["points"]
     beside = [f"{what} {signed(by[key])}" for key, what in BESIDE.items() if not math.isnan(by[key])]
     return (
-        f"**{label(row['family'], row['variant'])}**: training error {errors} % at {depths} layers{unequal}. "
-        f"err({row['deep']}) - err({row['shallow']}) = {points(row, ' points')}"
+        f"**{label(row['family'], row['variant'])}**: training error {errors} % at {depths} "
+        f"layers{over(own['runs'])}. err({row['deep']}) - err({row['shallow']}) = {points(row, ' points')}"
         f"{'; ' + ', '.join(beside) if beside else ''}.{judged(row)}"
     )
 

@@ -136,14 +136,7 @@ def parts(network: nn.Module, place: Place) -> Parts:
         assert isinstance(network, StochasticDepthNet)
         weight = network.survival[place.position - 1]
         return Parts(lambda x: weight * block.branch(x), block.shortcut, F.relu)
-    return Parts(block.branch, _scaled(block), block.after)
-
-
-def _scaled(block: ResidualBlock) -> Callable[[Tensor], Tensor] | None:
-    scale, shortcut = block.skip_scale, block.shortcut
-    if scale is None or shortcut is None:
-        return shortcut
-    return lambda x: scale * shortcut(x)
+    return Parts(block.branch, None if block.shortcut is None else block.skip, block.after)
 
 
 def _of_preact(block: PreBlock) -> Parts:

@@ -19,7 +19,7 @@ from degradation.runs.store import NETWORK, Experiment
 
 LR, LENGTH = "optimizer.lr", "schedule.warmup.steps"
 WARMED, LONGER = "a warm-up", "a longer warm-up"
-BEFORE, BESIDE = " as it is", " with shortcuts"  # how the columns end of the networks that it is held against
+BEFORE = " as it is"  # how the columns of the network without the change end
 
 
 def changes(recorded: Experiment) -> pd.DataFrame:

@@ -82,8 +82,8 @@ class Started:
 
     def _batch(self, train: bool, count: int) -> Batch:
         images = self.dataset.train if train else self.dataset.test
-        classes = np.bincount(images.labels)
-        even = int(classes[classes > 0].min() * (classes > 0).sum())  # more than these aren't as many of each
+        _, of_class = np.unique(images.labels, return_counts=True)
+        even = int(of_class.min()) * len(of_class)  # more than these aren't as many of each
         count = len(images) if count >= len(images) else min(count, even)
         some = balanced_subset(images, count, self.settings.data.seed, "--images")
         return make_resident(some, self.dataset, torch.device("cpu")).views(slice(None))
