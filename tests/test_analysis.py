@@ -494,8 +494,8 @@ def test_many_settings_are_counted_and_stand_in_a_table(tmp_path: Path) -> None:
     said = verdict_of(tmp_path / "x")
     assert said.startswith(
         "**plain**, 4 settings: err(56) - err(20) is 0.00 to +59.10 points of training error. The 95% "
-        "interval lies above zero for 3, below for 0 and around zero for 1 of them; of all 12 differences, "
-        "paired by seed, 10 are above zero."
+        "interval lies above zero for 3 and around zero for 1 of them; of all 12 differences, paired by "
+        "seed, 10 are above zero."
     )
     assert said.count("\n") == 1, "no sentence a setting"
     page = page_of(tmp_path / "x")

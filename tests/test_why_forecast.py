@@ -11,7 +11,7 @@ from conftest import Make
 from degradation.errors import BadRequest
 from degradation.plots import style
 from degradation.training import experiment
-from degradation.why import report, verdicts
+from degradation.why import judge, report, verdicts
 from degradation.why.explanation import orders
 from degradation.why.forecast import ALL, AT_START, TWINS, between, distinct, forecast
 from degradation.why.quantities import GRADIENT, UPDATE
@@ -88,10 +88,10 @@ def test_a_forecast_in_words() -> None:
     summary = forecast(pd.concat(seeds)).assign(analysis="forecast")
     assert summary["kind"].tolist() == ["across"] * 2
     over_all, over_twins = orders("the larger it is", GRADIENT, +1)
-    rows = [verdicts._told(one, verdicts.chosen(one, summary).iloc[0]) for one in (over_all, over_twins)]
+    rows = [verdicts._told(one, judge.chosen(one, summary).iloc[0]) for one in (over_all, over_twins)]
     behind = f"rank correlation with the error at the end: {GRADIENT})"
-    assert rows[0][0].endswith(f"(10 networks, {behind}") and rows[0][1:] == ("3", verdicts.HOLDS)
-    assert rows[1][0].endswith(f"(5 plain networks, {behind}") and rows[1][1:] == ("3", verdicts.HOLDS)
+    assert rows[0][0].endswith(f"(10 networks, {behind}") and rows[0][1:] == ("3", judge.HOLDS)
+    assert rows[1][0].endswith(f"(5 plain networks, {behind}") and rows[1][1:] == ("3", judge.HOLDS)
 
 
 def test_the_report_of_many_families(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

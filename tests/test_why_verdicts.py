@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from degradation.errors import BadRequest
-from degradation.why import explanation, explanations, verdicts
+from degradation.why import explanation, explanations, judge, verdicts
 from degradation.why.analyses import ANALYSES
 from degradation.why.compare import ACROSS, COLUMNS, GAP, GROWTH, MEAN
 
@@ -41,16 +41,16 @@ def summary(low: float, high: float, seeds: int = 3, **changed: object) -> pd.Da
 @pytest.mark.parametrize(
     ("low", "high", "seeds", "said"),
     [
-        (-2.0, -1.0, 3, verdicts.HOLDS),
-        (1.0, 2.0, 3, verdicts.AGAINST),
-        (-1.0, 1.0, 3, verdicts.OPEN),
-        (-2.0, -1.0, 2, verdicts.FEW),
-        (math.nan, math.nan, 1, verdicts.FEW),
+        (-2.0, -1.0, 3, judge.HOLDS),
+        (1.0, 2.0, 3, judge.AGAINST),
+        (-1.0, 1.0, 3, judge.OPEN),
+        (-2.0, -1.0, 2, judge.FEW),
+        (math.nan, math.nan, 1, judge.FEW),
     ],
 )
 def test_a_prediction_by_its_interval(low: float, high: float, seeds: int, said: str) -> None:
     (row,) = (row for _, row in summary(low, high, seeds).iterrows())
-    assert verdicts.holds(VANISHING, row) == said
+    assert judge.holds(VANISHING, row) == said
 
 
 @pytest.mark.parametrize(
@@ -59,28 +59,34 @@ def test_a_prediction_by_its_interval(low: float, high: float, seeds: int, said:
 )
 def test_no_more_than_a_point_above(low: float, high: float, said: str) -> None:
     (row,) = (row for _, row in summary(low, high).iterrows())
-    assert verdicts.holds(explanation.level("it", "init=dirac"), row) == getattr(verdicts, said)
+    assert judge.holds(explanation.level("it", "init=dirac"), row) == getattr(judge, said)
 
 
 def test_exactly_zero_and_a_share_of_runs() -> None:
     (zero,) = (row for _, row in summary(0.0, 0.0).iterrows())
-    assert verdicts.holds(VANISHING, zero) == verdicts.ZERO
+    assert judge.holds(VANISHING, zero) == judge.ZERO
     for sign, value, said in ((1, 0, "NEVER"), (1, 100, "ALWAYS"), (-1, 0, "ALWAYS"), (1, 50, "SOME")):
         share = dataclasses.replace(
             VANISHING, quantity="runs that end more than a point worse (%)", sign=sign
         )
         found = summary(math.nan, math.nan, quantity=share.quantity, value=float(value))
         (row,) = (row for _, row in found.iterrows())
-        assert verdicts.holds(share, row) == getattr(verdicts, said)
-        assert verdicts.holds(share, row.replace(3, 2)) == verdicts.FEW
+        assert judge.holds(share, row) == getattr(judge, said)
+        assert judge.holds(share, row.replace(3, 2)) == judge.FEW
+
+
+def page_of(reports: verdicts.Reports) -> str:
+    return verdicts.explanations(verdicts.judged(reports), reports)
 
 
 def test_the_deepest_network_counts() -> None:
     both = pd.concat([summary(1.0, 2.0, depth=20), summary(-2.0, -1.0)])
-    assert verdicts.chosen(VANISHING, both)["depth"].tolist() == [56, 20]
-    text = verdicts.explanations({"x_why": both})
+    assert judge.chosen(VANISHING, both)["depth"].tolist() == [56, 20]
+    text = page_of({"x_why": both})
     assert "-1.50 (-2.00 to -1.00) (plain-56: gradient norm" in text.replace("−", "-")
     assert "[x_why](../reports/x_why/README.md)" in text
+    twice = page_of({"x_why": both, "y_why": both})
+    assert twice.count(f"| {VANISHING.says} |") == 1 and "|  | [y_why](../reports/y_why/README.md) |" in twice
 
 
 def test_the_same_start_in_two_reports_counts_once() -> None:
@@ -106,25 +112,24 @@ def test_the_same_start_in_two_reports_counts_once() -> None:
 
 def test_the_overview_counts_what_has_seeds_enough() -> None:
     (one,) = (one for one in explanations.EXPLANATIONS if one.title == "Vanishing gradients")
-    judged = ("yes", "yes, in every run", verdicts.AGAINST, verdicts.SOME, verdicts.OPEN, verdicts.FEW)
+    judged = ("yes", "yes, in every run", judge.AGAINST, judge.SOME, judge.OPEN, judge.FEW)
     text = verdicts.overview({one: [("says", "report", "1", "3", verdict) for verdict in judged]})
     assert text.splitlines()[-1] == "| [Vanishing gradients](#vanishing-gradients) | 2 | 1 | 2 |"
 
 
 def test_the_readme_says_how_each_explanation_fares() -> None:
     """Vanishing gradients predict a gradient below 0 at the start, exploding ones one above it."""
-    assert verdicts.answer({"x_why": summary(1.0, 2.0)}).splitlines() == [
-        "- **All hold**: [Exploding gradients](docs/why.md#exploding-gradients) (1 of 1; 0 untold).",
-        "- **None holds**: [Vanishing gradients](docs/why.md#vanishing-gradients) (0 of 1; 0 untold).",
-    ]
-    later = summary(-2.0, -1.0, analysis="along", state=explanations.LATER)
-    both = pd.concat([summary(1.0, 2.0), later])
-    assert (
-        "**Some hold**: [Vanishing gradients](docs/why.md#vanishing-gradients) (1 of 2; 0 untold)."
-        in verdicts.answer({"x_why": both})
+    (said,) = verdicts.fares(verdicts.judged({"x_why": summary(1.0, 2.0)}))
+    assert said.endswith(
+        ": [Exploding gradients](docs/why.md#exploding-gradients) 1 of 1, "
+        "[Vanishing gradients](docs/why.md#vanishing-gradients) 0 of 1."
     )
+    later = summary(-2.0, -1.0, analysis="along", state=explanations.LATER)
+    (said,) = verdicts.fares(verdicts.judged({"x_why": pd.concat([summary(1.0, 2.0), later])}))
+    assert "(docs/why.md#exploding-gradients) 1 of 1, [Vanishing gradients](docs/why.md" in said
+    assert said.endswith("#vanishing-gradients) 1 of 2.")
     for told in ({}, {"x_why": summary(-1.0, 1.0)}, {"x_why": summary(1.0, 2.0, seeds=2)}):
-        assert verdicts.answer(told) == "- Nothing was measured yet."
+        assert verdicts.fares(verdicts.judged(told)) == []
 
 
 def test_every_prediction_asks_for_what_an_analysis_measures() -> None:
@@ -142,7 +147,7 @@ def test_every_prediction_is_met_by_the_committed_reports() -> None:
         pytest.skip("no report on why is committed")
     for one in explanations.EXPLANATIONS:
         for prediction in one.predicts:
-            rows = [verdicts.chosen(prediction, summary) for summary in found.values()]
+            rows = [judge.chosen(prediction, summary) for summary in found.values()]
             assert any(len(own) for own in rows), prediction
 
 
@@ -151,13 +156,13 @@ def test_the_pages_are_the_reports(tmp_path: Path) -> None:
     page.write_text((ROOT / "docs/why.md").read_text())
     readme.write_text((ROOT / "README.md").read_text())
     assert verdicts.write(page, readme, ROOT / "reports") == []  # python scripts/models.py writes them
-    readme.write_text("<!-- why --> <!-- end -->")
+    readme.write_text("<!-- short --> <!-- end -->")
     assert verdicts.write(page, readme, ROOT / "reports") == [readme]
 
 
 def test_a_page_without_its_mark_and_a_damaged_summary(tmp_path: Path) -> None:
     (tmp_path / "why.md").write_text("nothing")
-    with pytest.raises(BadRequest, match="has to hold <!-- explanations --> once"):
+    with pytest.raises(BadRequest, match="has to hold <!-- short --> once"):
         verdicts.write(tmp_path / "why.md", tmp_path / "README.md", tmp_path)
     (tmp_path / "x_why").mkdir()
     (tmp_path / "x_why/summary.csv").write_text('"')
@@ -172,9 +177,9 @@ def test_what_goes_with_the_ends_of_changed_networks() -> None:
     summary = summary.assign(analysis="forecast", kind="across", family="networks", depth=14)
     changes = pd.DataFrame([{"analysis": "changes", "kind": "mean", "family": "plain", "depth": 56}])
     ladder = pd.concat([summary, changes], ignore_index=True)
-    (said,) = verdicts.changed({"families_why": summary, "ladder_why": ladder})
-    assert "([ladder_why](reports/ladder_why/README.md))" in said
-    assert (
-        "is told from noise for gradient: +0.800 (+0.300 to +0.900; n = 14). It isn't for rank: -0.100"
-        in said
-    )
+    said = verdicts.changed({"families_why": summary, "ladder_why": ladder})
+    assert said.splitlines()[2:] == [
+        "- [ladder_why](../reports/ladder_why/README.md): told from noise for gradient: +0.800 (+0.300 to "
+        "+0.900; n = 14). Not for rank: -0.100 (-0.600 to +0.400; n = 14)."
+    ]
+    assert verdicts.changed({"families_why": summary}) == ""

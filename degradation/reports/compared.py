@@ -68,13 +68,11 @@ def _verdict(first: Side, second: Side, found: pd.DataFrame) -> list[str]:
         if own.empty:
             continue
         judged = own[own["seeds"] >= ENOUGH_SEEDS]
-        above, below = (judged["low"] > 0).sum(), (judged["high"] < 0).sum()
         most = own.loc[own["points"].abs().idxmax()]
         text = f"**{SAID[measure]}**, {second.name} minus {first.name}: "
         if len(judged):
             text += (
-                f"of {len(judged)} networks the 95% interval of the difference lies above zero for {above}, "
-                f"below for {below} and around zero for {len(judged) - above - below}. "
+                f"of {len(judged)} networks the 95% interval of the difference lies {phrases.lies(judged)}. "
             )
         text += f"The largest is {phrases.points(most, ' points')}, of {most['family']}-{most['depth']}."
         items.append(f"{text} {phrases.few(own[own['seeds'] < ENOUGH_SEEDS]['seeds'])}".rstrip())

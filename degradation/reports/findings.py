@@ -3,22 +3,21 @@
 The prose around them is written by hand; what stands between a mark and the next `END` is written here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from degradation.analysis import grid
-from degradation.analysis.differences import ENOUGH_SEEDS, growth, trained
+from degradation.analysis.differences import growth, trained
 from degradation.analysis.pairs import MANY, pairs
 from degradation.analysis.table import table
 from degradation.errors import BadRequest
 from degradation.files import write_atomic
 from degradation.reports import markdown, verdict_of_many
 from degradation.reports.caption import caption
-from degradation.reports.phrases import few, over, percent, points
+from degradation.reports.phrases import brief, over, percent
 from degradation.runs import store
-from degradation.runs.label import label
 
 PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
 PICTURES = ("long_cifar10", "cifar10", "cifar10_cpu", "shapes")  # the first with all eight networks is shown
@@ -35,6 +34,11 @@ TOLD = (
     "families_cifar10",
     "families_shapes",
 )
+GROWTHS = {  # family and measure, as the table heads them
+    ("plain", "train_error"): "plain: clean training error",
+    ("residual", "train_error"): "residual: clean training error",
+    ("residual", "test_error"): "residual: test error",
+}
 EIGHT = 8
 Experiments = Mapping[str, store.Experiment]
 
@@ -48,7 +52,7 @@ def write(readme: Path, reports: Path) -> list[Path]:
     wanted = [reports / name for name in dict.fromkeys(PICTURES + TOLD)]
     there = [folder for folder in wanted if (folder / store.RUNS_CSV).exists()]
     experiments = {one.name: one for one in store.load(there)} if there else {}
-    return rewrite(readme, {PICTURE: picture(experiments), FINDINGS: markdown.items(findings(experiments))})
+    return rewrite(readme, {PICTURE: picture(experiments), FINDINGS: findings(experiments)})
 
 
 def rewrite(path: Path, contents: Mapping[str, str]) -> list[Path]:
@@ -90,52 +94,53 @@ def picture(experiments: Experiments) -> str:
     return "No report is whole yet."
 
 
-def findings(experiments: Experiments) -> list[str]:
-    """Of each report of `TOLD` that is there what it shows, every number computed from it."""
-    found = []
+def findings(experiments: Experiments) -> str:
+    """What the reports of `TOLD` that are there show, every number computed from them: those of plain and
+    residual networks alone as a table, the others as a list."""
+    rows, others = [], []
     for name in TOLD:
-        said = _said(experiments[name].runs) if name in experiments else ""
+        if name not in experiments:
+            continue
+        runs = experiments[name].runs
+        runs, report = grid.named(runs, grid.grid(runs)), f"[{name}](reports/{name}/README.md)"
+        grown = trained(growth(runs))
+        said = _said(runs, grown)
         if said:
-            trained = caption(experiments[name].runs)
-            found.append(f"**[{name}](reports/{name}/README.md)** ({trained}). {said}")
-    return found or ["Nothing was measured yet."]
+            others.append(f"**{report}** ({caption(runs)}). {said}")
+        elif len(grown):
+            rows.append((f"**{report}** ({caption(runs)})", *_growths(runs)))
+    parts = [_table(rows)] * bool(rows) + [markdown.items(others)] * bool(others)
+    return "\n\n".join(parts) or "Nothing was measured yet."
 
 
-def _said(runs: pd.DataFrame) -> str:
-    runs = grid.named(runs, grid.grid(runs))
-    grown, told = trained(growth(runs)), pairs(runs)
+def _said(runs: pd.DataFrame, grown: pd.DataFrame) -> str:
+    """Of a report over many settings, or many families; of others nothing."""
     if verdict_of_many.settings(grown):
         return " ".join(verdict_of_many.of_settings(grown))
-    if len(told) >= MANY:
-        return _families(told)
-    return " ".join(
-        [*_growths(grown), *_test_errors(runs), few(grown[grown["seeds"] < ENOUGH_SEEDS]["seeds"])]
-    ).strip()
+    told = pairs(runs)
+    return _families(told) if len(told) >= MANY else ""
 
 
-def _growths(grown: pd.DataFrame) -> list[str]:
-    """How much the clean training error grows with depth, without and with shortcuts."""
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    told = (
+        "How an error changes from the fewest layers to the most, in points; in brackets its 95% interval, "
+        "and in how many of the seeds it is above zero:"
+    )
+    header = ("report", "layers", *GROWTHS.values(), "residual: test error at each, %")
+    return f"{told}\n\n{markdown.table(header, rows)}"
+
+
+def _growths(runs: pd.DataFrame) -> list[str]:
+    """The depths; how much the errors grow with them; and the residual networks' test error at each."""
+    runs = runs[runs["variant"] == ""]
+    own, grown = table(runs), growth(runs).set_index(["family", "measure"])
+    residual = own[own["family"] == "residual"]
+    errors = ", ".join(percent(error) for error in residual["test_error_mean"])
     return [
-        f"From {row['shallow']} to {row['deep']} layers the clean training error of "
-        f"{label(row['family'], row['variant'])} networks changes by {points(row, ' points')}."
-        for _, row in grown.iterrows()
+        ", ".join(str(depth) for depth in sorted(set(own["depth"]))),
+        *(brief(grown.loc[of]) if of in grown.index else "–" for of in GROWTHS),
+        f"{errors}{over(residual['runs'])}" or "–",
     ]
-
-
-def _test_errors(runs: pd.DataFrame) -> list[str]:
-    """The test error of residual networks by depth, and how it grows."""
-    runs = runs[(runs["family"] == "residual") & (runs["variant"] == "")]
-    own, grown = table(runs), growth(runs)
-    own, grown = own[own["test_error_mean"].notna()], grown[grown["measure"] == "test_error"]
-    if len(own) < 3:
-        return []
-    errors = ", ".join(percent(error) for error in own["test_error_mean"])
-    changes = [
-        f"; from {row['shallow']} to {row['deep']} it changes by {points(row, ' points')}"
-        for _, row in grown.iterrows()
-    ]
-    depths = ", ".join(map(str, own["depth"]))
-    return [f"Residual test error: {errors}% at {depths} layers{over(own['runs'])}{''.join(changes)}."]
 
 
 def _families(told: pd.DataFrame) -> str:

@@ -34,6 +34,21 @@ def spread(row: pd.Series) -> str:
     return f"(95% interval {ends}, above zero in {row['above']} of {seeds})"
 
 
+def brief(row: pd.Series) -> str:
+    """The same in a table that says what the brackets hold: `+83.70 (+80.10 to +87.30; 3 of 3)`."""
+    if math.isnan(row["low"]):
+        return f"{signed(row['points'])} {spread(row)}"
+    ends = f"{signed(row['low'])} to {signed(row['high'])}"
+    return f"{signed(row['points'])} ({ends}; {row['above']} of {row['seeds']})"
+
+
+def lies(rows: pd.DataFrame) -> str:
+    """For how many differences the interval lies where: `above zero for 3 and around zero for 1`."""
+    above, below = (rows["low"] > 0).sum(), (rows["high"] < 0).sum()
+    counts = {"above": above, "below": below, "around": len(rows) - above - below}
+    return joined([f"{place} zero for {count}" for place, count in counts.items() if count])
+
+
 def of_seeds(count: int) -> str:
     """`1 seed`, `3 seeds`."""
     return f"{count} seed{'s' if count > 1 else ''}"

@@ -4,7 +4,7 @@ import pandas as pd
 
 from degradation.analysis import pairs
 from degradation.analysis.differences import ENOUGH_SEEDS
-from degradation.reports.phrases import few, joined, signed, spread
+from degradation.reports.phrases import few, joined, lies, signed, spread
 from degradation.runs.label import label, short
 
 ALIKE = "alike"  # among the answers of `pairs`, for a difference that is zero in every seed
@@ -37,11 +37,9 @@ def of_settings(trained: pd.DataFrame) -> list[str]:
         text = f"**{family}**, {len(rows)} settings: {grown_by}."
         sure = rows[rows["seeds"] >= ENOUGH_SEEDS]
         if len(sure):
-            grown, fallen = (sure["low"] > 0).sum(), (sure["high"] < 0).sum()
             text += (
-                f" The 95% interval lies above zero for {grown}, below for {fallen} and around zero for "
-                f"{len(sure) - grown - fallen} of them; of all {sure['seeds'].sum()} differences, paired by "
-                f"seed, {sure['above'].sum()} are above zero."
+                f" The 95% interval lies {lies(sure)} of them; of all {sure['seeds'].sum()} differences, "
+                f"paired by seed, {sure['above'].sum()} are above zero."
             )
         items.append(text)
     caveat = few(trained[trained["seeds"] < ENOUGH_SEEDS]["seeds"])

@@ -20,6 +20,6 @@ trains on from that; `train_on.py` is what both start runs with. `measured.py` h
 `further.py` those two, `families.py` those of single families. `quantities.py`, `further_quantities.py` and
 `families_quantities.py` make a few numbers a network of each table, `compare.py` differences with intervals
 of them. `analyses.py` knows all by name, `report.py` writes the report, `page.py` its words.
-`explanation.py` says what a prediction is, `explanations.py` which ones each explanation makes, `verdicts.py`
-writes docs/why.md: whether they hold.
+`explanation.py` says what a prediction is, `explanations.py` which ones each explanation makes, `judge.py`
+whether one holds, `short.py` the answer in a few sentences; `verdicts.py` writes docs/why.md.
 """

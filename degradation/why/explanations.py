@@ -3,8 +3,9 @@
 from degradation.why.changes import LONGER, WARMED
 from degradation.why.compare import GAP, GROWTH, MEAN
 from degradation.why.explanation import RESIDUAL, Explanation, Prediction, level, moves, orders
-from degradation.why.further_quantities import FRESH_BEYOND
+from degradation.why.further_quantities import AT_WITNESS, FRESH_BEYOND
 from degradation.why.quantities import (
+    APART,
     BEYOND,
     BUDGET_RATE,
     CORRELATION,
@@ -12,6 +13,7 @@ from degradation.why.quantities import (
     FELL,
     GRADIENT,
     RANK,
+    TRAINED,
     UPDATE,
 )
 from degradation.why.quantities import FINAL as END
@@ -35,7 +37,7 @@ EXPLANATIONS = (
         (
             Prediction(
                 "a network that is made that way has a higher error than the shallow one",
-                *("witness", "error of the witness minus the shallow network's (points)", MEAN, +1),
+                *("witness", AT_WITNESS, MEAN, +1),
             ),
         ),
     ),
@@ -46,7 +48,7 @@ EXPLANATIONS = (
         (
             Prediction(
                 "SGD from a fresh start ends at a higher error than the shallow network has",
-                *("overfitting", "training error (%)", GROWTH, +1),
+                *("overfitting", TRAINED, GROWTH, +1),
             ),
             Prediction(
                 "even started at the witness, or at noise around it, it leaves it for a higher error",
@@ -60,13 +62,10 @@ EXPLANATIONS = (
         "heart and is worse on new ones. He et al. (2015, section 1) answer that its *training* error is the "
         "higher one.",
         (
-            Prediction(
-                "the training error falls with depth",
-                *("overfitting", "training error (%)", GROWTH, -1),
-            ),
+            Prediction("the training error falls with depth", *("overfitting", TRAINED, GROWTH, -1)),
             Prediction(
                 "the test error lies further above it, the deeper the network",
-                *("overfitting", "test minus training error (points)", GROWTH, +1),
+                *("overfitting", APART, GROWTH, +1),
             ),
         ),
     ),

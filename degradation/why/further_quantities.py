@@ -8,6 +8,7 @@ from degradation.why.quantities import FIRST, INITIAL, WORSE, each, first_quarte
 SHALLOW, WITNESS, NOISE, FRESH = "shallow", "witness", "noise", "fresh"  # where a run around a witness starts
 RUN, LINE, LAYER = "run", "line", "layer"
 AS_IT_IS, SHORTENED = "as it is", "shortened"  # where a run starts from a network's end
+AT_WITNESS = "error of the witness minus the shallow network's (points)"
 AFTER_BEYOND = "training error after SGD from the witness, minus the shallow network's (points)"
 FRESH_BEYOND = "training error after SGD from a fresh start, minus that from the witness (points)"
 POINT = 1.0  # of training error, by which a run may end above the shallow network's and be as good
@@ -29,8 +30,7 @@ def witness(table: pd.DataFrame) -> pd.DataFrame:
             if size
         }
         return {
-            "error of the witness minus the shallow network's (points)": starts.loc[WITNESS, "error"]
-            - ends.loc[SHALLOW, "error"],
+            AT_WITNESS: starts.loc[WITNESS, "error"] - ends.loc[SHALLOW, "error"],
             "highest running training error on the way from the witness (%)": near.loc[WITNESS, "highest"],
             "training error after SGD from the witness (%)": near.loc[WITNESS, "train_error"],
             **by_size,

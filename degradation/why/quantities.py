@@ -16,6 +16,7 @@ QUANTITY = (*NETWORK, "state", "quantity", "value")
 INITIAL, FINAL = "initialisation", "checkpoint"
 COUNTED = "runs that reach"  # how the names of shares of runs begin: yes or no has no Student's interval
 # Names that others ask for.
+TRAINED, APART = "training error (%)", "test minus training error (points)"
 GRADIENT = "gradient norm, first quarter of the layers over the last (log10)"
 UPDATE = "update over weight, mean over layers (log10)"
 RANK = "effective rank, last quarter of the layers"
@@ -38,9 +39,9 @@ def overfitting(table: pd.DataFrame) -> pd.DataFrame:
     def of(own: pd.DataFrame) -> dict[str, float]:
         train, test = own["train_error"].mean(), own["test_error"].mean()
         return {
-            "training error (%)": train,
+            TRAINED: train,
             "test error (%)": test,
-            "test minus training error (points)": test - train,
+            APART: test - train,
         }
 
     return each(table, of)

@@ -1,7 +1,6 @@
-"""docs/why.md: what each explanation predicts, what was measured here, and whether it holds; README.md: how
-they fare."""
+"""docs/why.md: the short answer, what each explanation predicts, what was measured here, and whether it
+holds; README.md: the answer, and how they fare."""
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,22 +10,22 @@ from degradation.analysis.differences import ENOUGH_SEEDS
 from degradation.reports import markdown
 from degradation.reports.findings import rewrite
 from degradation.runs.summary import NETWORKS_CSV, SUMMARY, read_table
+from degradation.why import short
 from degradation.why.compare import ACROSS
 from degradation.why.explanation import Explanation, Prediction
 from degradation.why.explanations import EXPLANATIONS
 from degradation.why.forecast import ALL
+from degradation.why.judge import AGAINST, ALWAYS, FEW, HOLDS, NEVER, ZERO, chosen, holds
 from degradation.why.page import cell, which
-from degradation.why.quantities import COUNTED, INITIAL, WORSE
+from degradation.why.quantities import INITIAL
 
-MARK, ANSWER = "<!-- explanations -->", "<!-- why -->"
+MARK, SHORT = "<!-- explanations -->", "<!-- short -->"
 PAGE, FROM_README = "why.md", "docs/why.md"
-HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
-ZERO, NEVER = "**no**: exactly zero in every seed", "**no**: in no run"
-ALWAYS, SOME = "yes, in every run", "in some runs"
 CHANGES = "changes"  # the analysis
 DIGESTS = ("init_sha256", "data_sha256")
 Reports = dict[str, pd.DataFrame]
 Row = tuple[str, str, str, str, str]
+Judged = Mapping[Explanation, Sequence[Row]]
 
 
 def write(page: Path, readme: Path, reports: Path) -> list[Path]:
@@ -36,10 +35,14 @@ def write(page: Path, readme: Path, reports: Path) -> list[Path]:
         Those that changed.
 
     Raises:
-        BadRequest: one or its mark is missing, or a summary is damaged.
+        BadRequest: one or its mark is missing, a summary is damaged, or doesn't show any more what the
+            short answer says.
     """
     found = load(reports)
-    return rewrite(page, {MARK: explanations(found)}) + rewrite(readme, {ANSWER: answer(found)})
+    rows = judged(found)
+    on_page = {SHORT: markdown.items(short.answer(found, "../reports")), MARK: explanations(rows, found)}
+    on_readme = {SHORT: markdown.items([*short.answer(found, "reports"), *fares(rows)])}
+    return rewrite(page, on_page) + rewrite(readme, on_readme)
 
 
 def load(reports: Path) -> Reports:
@@ -61,26 +64,32 @@ def starts(summary: pd.DataFrame, networks: pd.DataFrame) -> pd.DataFrame:
     return summary.assign(start=pd.Series(found, index=summary.index, dtype="str"))
 
 
-def explanations(reports: Reports) -> str:
-    """A table of all of them, and a section an explanation, with a row a prediction and report."""
-    rows = {one: _rows(one, reports) for one in EXPLANATIONS}
-    return "\n\n".join([overview(rows), *(_section(one, own) for one, own in rows.items())])
+def judged(reports: Reports) -> Judged:
+    return {one: _rows(one, reports) for one in EXPLANATIONS}
 
 
-def answer(reports: Reports) -> str:
-    """Of which explanations every prediction holds that was told from noise, of which some, of which none."""
-    fares: dict[str, list[str]] = {"All hold": [], "Some hold": [], "None holds": []}
-    for one in EXPLANATIONS:
-        hold, fail, untold = _counts(_rows(one, reports))
-        if hold + fail:
-            kind = "None holds" if not hold else "Some hold" if fail else "All hold"
-            link = f"[{one.title}]({FROM_README}#{markdown.anchor(one.title)})"
-            fares[kind].append(f"{link} ({hold} of {hold + fail}; {untold} untold)")
-    told = [f"**{kind}**: {', '.join(own)}." for kind, own in fares.items() if own]
-    return markdown.items([*told, *changed(reports)] or ["Nothing was measured yet."])
+def explanations(rows: Judged, reports: Reports) -> str:
+    """A table of all of them, what goes with the ends, and a section an explanation, with a row a prediction
+    and report."""
+    parts = [overview(rows), changed(reports), *(_section(one, own) for one, own in rows.items())]
+    return "\n\n".join(part for part in parts if part)
 
 
-def changed(reports: Reports) -> list[str]:
+def fares(rows: Judged) -> list[str]:
+    """How many predictions of each explanation hold, of those that are told from noise, in one item; none
+    where nothing is told."""
+    counts = {one: _counts(own) for one, own in rows.items()}
+    told = {one: (hold, hold + fail) for one, (hold, fail, _) in counts.items() if hold + fail}
+    found = [
+        f"[{one.title}]({FROM_README}#{markdown.anchor(one.title)}) {hold} of {of}"
+        for one, (hold, of) in sorted(told.items(), key=lambda own: -own[1][0] / own[1][1])
+    ]
+    asked = f"**Each explanation predicts what can be measured** ([{FROM_README}]({FROM_README}))"
+    said = "So many predictions hold, of those that are told from noise (holding doesn't make it the cause)"
+    return [f"{asked}. {said}: {', '.join(found)}."] if found else []
+
+
+def changed(reports: Reports) -> str:
     """Of each pair that was changed one thing at a time: which numbers at the start go with its networks'
     errors at the end."""
     told = []
@@ -91,12 +100,15 @@ def changed(reports: Reports) -> list[str]:
         sure = (rows["low"] > 0) | (rows["high"] < 0)
         with_it, without = ([_order(row) for _, row in some.iterrows()] for some in (rows[sure], rows[~sure]))
         told.append(
-            f"**One change at a time** ([{name}](reports/{name}/README.md)): n deep networks of one pair, "
-            "which differ in how they begin. The rank correlation of a number at the start with the error at "
-            f"the end is told from noise for {'; '.join(with_it) or 'none'}. It isn't for "
-            f"{'; '.join(without) or 'none'}. The eigenvalue is that of the loss's Hessian."
+            f"[{name}](../reports/{name}/README.md): told from noise for {'; '.join(with_it) or 'none'}. "
+            f"Not for {'; '.join(without) or 'none'}."
         )
-    return told
+    asked = (
+        "One change at a time: of n deep networks of one pair, which differ in how they begin, the rank "
+        "correlation of a number at the start with the error at the end. The eigenvalue is that of the "
+        "loss's Hessian."
+    )
+    return f"{asked}\n\n{markdown.items(told)}" if told else ""
 
 
 def _order(row: pd.Series) -> str:
@@ -104,7 +116,7 @@ def _order(row: pd.Series) -> str:
     return f"{row['quantity'].removesuffix(' (log10)')}: {cell(row).removesuffix(')')}; n = {row['depth']})"
 
 
-def overview(rows: Mapping[Explanation, Sequence[Row]]) -> str:
+def overview(rows: Judged) -> str:
     """How many predictions of each explanation hold, fail, or can't be told, of those with seeds enough."""
     counts = [(markdown.jump(one.title), *map(str, _counts(own))) for one, own in rows.items()]
     header = ("explanation", "predictions that hold", "fail", "can't be told")
@@ -138,7 +150,9 @@ def _rows(one: Explanation, reports: Reports) -> list[Row]:
 
 def _section(one: Explanation, rows: Sequence[Row]) -> str:
     header = ("it predicts that", "report", "measured", "seeds", "holds?")
-    table = markdown.table(header, rows) if rows else "Not measured yet."
+    said = ["", *(row[0] for row in rows)]  # a prediction is said once, above its reports
+    lines = [("" if row[0] == before else row[0], *row[1:]) for before, row in zip(said, rows, strict=False)]
+    table = markdown.table(header, lines) if rows else "Not measured yet."
     return f"## {one.title}\n\n{one.says}\n\n{table}"
 
 
@@ -148,28 +162,3 @@ def _told(prediction: Prediction, row: pd.Series) -> tuple[str, str, str]:
     if prediction.kind == ACROSS:
         where = f"{row['depth']} {row['family']}, rank correlation with the error at the end"
     return f"{cell(row)} ({where}: {prediction.quantity})", str(row["seeds"]), holds(prediction, row)
-
-
-def chosen(prediction: Prediction, summary: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a summary that a prediction speaks of, the deepest network's first."""
-    same = summary["value"].notna()
-    for column in ("analysis", "quantity", "kind", "state", "family"):
-        same &= summary[column] == getattr(prediction, column)
-    return summary[same].sort_values("depth", ascending=False)
-
-
-def holds(prediction: Prediction, row: pd.Series) -> str:
-    """By the interval, where there are seeds enough for one; of a share of runs by whether it is all of them
-    or none. A number that is exactly zero in every seed, with an interval of no width, is neither above nor
-    below."""
-    if row["seeds"] < ENOUGH_SEEDS:
-        return FEW
-    if prediction.quantity.startswith((COUNTED, WORSE)):
-        share = row["value"] if prediction.sign > 0 else 100 - row["value"]
-        return {0.0: NEVER, 100.0: ALWAYS}.get(share, SOME)
-    if math.isnan(row["low"]):
-        return FEW
-    if row["low"] == row["high"] == 0 and not prediction.margin:
-        return ZERO
-    low, high = sorted(prediction.sign * (row[end] - prediction.margin) for end in ("low", "high"))
-    return HOLDS if low > 0 else AGAINST if high < 0 else OPEN
