@@ -192,6 +192,40 @@ def test_what_is_left_out_is_said(make: Make, tmp_path: Path, monkeypatch: pytes
         write(runs, tmp_path / "reports", ["overfitting", "witness"], said)
 
 
+def test_a_stopped_command_goes_on_with_what_is_not_measured(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the very same bytes; asked of other images, it measures all anew."""
+    small(monkeypatch)
+    runs, names = train(make, 0), ["lesions", "paths"]
+    whole = write(runs, tmp_path / "whole", names)
+    paths = measured.paths.paths
+
+    def stop(*args: object, **keys: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(measured.paths, "paths", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write(runs, tmp_path / "reports", names)
+    monkeypatch.setattr(measured.paths, "paths", paths)
+    said: list[str] = []
+    out = tmp_path / "reports"
+    with pytest.raises(KeyboardInterrupt), monkeypatch.context() as patched:
+        patched.setattr(measured.paths, "paths", stop)
+        report.write([runs], out, names, 10, None, said.append)
+    assert said[0] == "lesions [1/2] plain-8-seed0", "of other images it was never measured"
+    said.clear()
+    folder = write(runs, out, names, said)
+    assert said[0] == "lesions: measured before this command was stopped"
+    assert said[1] == "paths [1/2] plain-8-seed0"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        path.name: path.read_bytes() for path in whole.iterdir()
+    }
+    said.clear()
+    write(runs, out, names, said)
+    assert said[0] == "lesions [1/2] plain-8-seed0", "when all is done, the same call measures anew"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -28,8 +28,16 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("--smoke", action="store_true", help="in a minute, only to see that it works")
 
 
-def call(parser: Parser, run: Callable[[argparse.Namespace], int]) -> int:
-    """Parse the command line and run; what goes wrong becomes a line on standard error and an exit code."""
+def call(
+    parser: Parser,
+    run: Callable[[argparse.Namespace], int],
+    stopped: str = "nothing was written",
+) -> int:
+    """Parse the command line and run; what goes wrong becomes a line on standard error and an exit code.
+
+    Args:
+        stopped: what becomes of an interrupted command's work.
+    """
     try:
         return run(parser.parse_intermixed_args())  # options may stand between words
     except BadRequest as error:
@@ -37,7 +45,7 @@ def call(parser: Parser, run: Callable[[argparse.Namespace], int]) -> int:
     except (OSError, RuntimeError) as error:
         return _say(parser, error, FAILED)
     except KeyboardInterrupt:
-        return _say(parser, "interrupted; nothing was written", INTERRUPTED)
+        return _say(parser, f"interrupted; {stopped}", INTERRUPTED)
 
 
 def _say(parser: Parser, what: object, code: int) -> int:

@@ -44,4 +44,4 @@ def run(given: Namespace) -> int:
 
 
 def main() -> int:
-    return call(parser(), run)
+    return call(parser(), run, "the same command goes on with the analyses that aren't measured yet")

@@ -18,7 +18,7 @@ def commit() -> str | None:
     for itself, and edits of anything else don't matter.
     """
     told, digest = os.environ.get(COMMIT), os.environ.get(CODE)
-    if told and digest and digest == _code():
+    if told and digest and digest == code():
         return told
     return _git() or told or None
 
@@ -26,10 +26,10 @@ def commit() -> str | None:
 def for_networks() -> Mapping[str, str]:
     """Environment variables that tell the processes of a sweep by which commit it was started."""
     found = commit()
-    return {COMMIT: found, CODE: _code()} if found else {}
+    return {COMMIT: found, CODE: code()} if found else {}
 
 
-def _code() -> str:
+def code() -> str:
     """Digest of the package's files."""
     files = sorted(PACKAGE.rglob("*.py"))
     return sha256(

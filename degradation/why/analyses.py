@@ -55,6 +55,7 @@ from degradation.why import (
 )
 from degradation.why.compare import compare, means
 from degradation.why.measured import Said, Say
+from degradation.why.tables import Kept
 from degradation.why.trained import Started, Trained
 
 Measure = Callable[[Sequence[Trained], int, Say], pd.DataFrame]
@@ -213,15 +214,15 @@ def need_weights(names: Sequence[str]) -> list[str]:
 
 
 def measure(
-    names: Sequence[str], recorded: Experiment, runs: Sequence[Started], images: int, say: Say
+    names: Sequence[str], recorded: Experiment, runs: Sequence[Started], images: int, kept: Kept, say: Say
 ) -> dict[str, pd.DataFrame]:
     """The tables of the analyses, by name; how long each took is said.
 
     Args:
         recorded: what all runs recorded, as `store.load` gives it.
         runs: the complete ones; none are needed where `need_networks` is empty.
-        images: test images under a lesion; a quarter as many training images around a minimiser. The other
-            analyses have numbers of their own.
+        images: under a lesion; a quarter as many around a minimiser. Others have numbers of their own.
+        kept: where each table goes at once; those that are there already are taken from it.
 
     Raises:
         BadRequest: none can be made of any of the networks. Those that can't beside others are left out.
@@ -230,14 +231,19 @@ def measure(
     tables: dict[str, pd.DataFrame] = {}
     refused = None
     for name in names:
-        since, one = time.perf_counter(), ANALYSES[name]
+        since, before = time.perf_counter(), kept.table(name)
+        if before is not None:
+            tables[name] = before
+            say(f"{name}: measured before this command was stopped")
+            continue
         try:
-            tables[name] = one.table(recorded, runs, images, say)
+            tables[name] = ANALYSES[name].table(recorded, runs, images, say)
         except BadRequest as error:
             refused = error
             if not isinstance(error, Said):
                 say(str(error))
         else:
+            kept.keep(name, tables[name])
             say(f"{name}: {time.perf_counter() - since:.0f} s")
     if refused is not None and not tables:
         raise refused

@@ -3,7 +3,6 @@
 The tables are all that a picture or a sentence is made of, so a report is drawn again without the weights.
 """
 
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,10 +16,10 @@ from degradation.reports import caption
 from degradation.runs import read, store
 from degradation.runs.schema import COMPLETE
 from degradation.runs.summary import NETWORKS_CSV, SUMMARY
-from degradation.why import page
+from degradation.training.commit import code
+from degradation.why import page, tables
 from degradation.why.analyses import ANALYSES, measure, need_networks, need_weights
 from degradation.why.compare import COLUMNS
-from degradation.why.lesions import TYPES
 from degradation.why.quantities import FINAL
 from degradation.why.recorded import load_starts
 from degradation.why.trained import Started, load_runs
@@ -37,6 +36,8 @@ def write(
     paths: Sequence[Path], out: Path, names: Sequence[str], images: int, root: str | None, say: Say
 ) -> list[Path]:
     """Measure, and write the report of each experiment; of a report that is named, draw it again.
+
+    An analysis that is measured is kept at once: stopped, the same call goes on with the next one.
 
     Args:
         paths: experiments, roots of runs, single runs; or folders that this function wrote.
@@ -61,21 +62,26 @@ def write(
     for name in experiments:
         check_report_folder(out / f"{name}{END}")
     found = {folder: _stored(folder) for folder in again}
+    kept: dict[Path, tables.Kept] = {}
     for name, (recorded, folders) in experiments.items():
         folder = out / f"{name}{END}"
         before = _stored(folder)
         runs = _joined(folder, before, NETWORKS_CSV, recorded.runs)
         if NETWORKS_CSV in before:
             _check_recipe(folder, runs)
-        tables = measure(names, recorded, _loaded(recorded, folders, names, root, say), images, say)
-        new = {f"{name}.csv": _joined(folder, before, f"{name}.csv", table) for name, table in tables.items()}
+        kept[folder] = tables.Kept(folder, tables.text(recorded.runs), str(images), code())
+        networks = _loaded(recorded, folders, names, root, say)
+        done = measure(names, recorded, networks, images, kept[folder], say)
+        new = {f"{name}.csv": _joined(folder, before, f"{name}.csv", table) for name, table in done.items()}
         new[NETWORKS_CSV] = runs
-        found[folder] = {**before, **{file: _csv(ordered(table)) for file, table in new.items()}}
+        found[folder] = {**before, **{file: tables.text(ordered(table)) for file, table in new.items()}}
     contents = {folder: {**stored, **build(folder, stored)} for folder, stored in found.items()}
     for folder, of_file in contents.items():
         folder.mkdir(parents=True, exist_ok=True)
         for file, content in of_file.items():
             write_atomic(folder / file, content)
+        if folder in kept:
+            kept[folder].forget()
     return list(contents)
 
 
@@ -97,14 +103,14 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
     contents: dict[str, bytes | str] = {}
     summary = []
     try:
-        networks = _networks(stored[NETWORKS_CSV])
-        tables = {name: _table(stored[f"{name}.csv"]) for name in ANALYSES if f"{name}.csv" in stored}
+        networks = tables.networks(stored[NETWORKS_CSV])
+        found = {name: tables.measured(stored[f"{name}.csv"]) for name in ANALYSES if f"{name}.csv" in stored}
         note = caption.caption(networks)
         common = networks["variant"].iloc[0] if networks["variant"].nunique() == 1 else ""
         if common:  # what all have in common is said once
-            tables = {name: table.assign(variant="") for name, table in tables.items()}
+            found = {name: table.assign(variant="") for name, table in found.items()}
             networks = networks.assign(variant="")
-        for name, table in tables.items():
+        for name, table in found.items():
             contents |= files(ANALYSES[name].draw(table, note), name)
             summary.append(ANALYSES[name].numbers(table).assign(analysis=name))
     except (ValueError, KeyError) as error:
@@ -112,13 +118,13 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
     if not summary:
         raise BadRequest(f"{folder}: holds no table of an analysis: measure anew")
     numbers = pd.concat(summary, ignore_index=True)[["analysis", *COLUMNS]]
-    asked = {name: f"{ANALYSES[name].asks}\n{_shown(name, table)}" for name, table in tables.items()}
-    contents[SUMMARY] = _csv(numbers)
+    asked = {name: f"{ANALYSES[name].asks}\n{_shown(name, table)}" for name, table in found.items()}
+    contents[SUMMARY] = tables.text(numbers)
     experiment = folder.name.removesuffix(END)
     source = ""
-    if need_weights(list(tables)) or any(_trained(table) for table in tables.values()):
+    if need_weights(list(found)) or any(_trained(table) for table in found.values()):
         source = " Read from the weights of complete runs, in float32."
-    elif need_networks(list(tables)):
+    elif need_networks(list(found)):
         source = " Of networks made again as they were before training, in float32."
     contents[README] = page.page(experiment, networks, asked, numbers, note, source, common)
     return contents
@@ -132,7 +138,9 @@ def _joined(folder: Path, before: Stored, file: str, new: pd.DataFrame) -> pd.Da
     """
     if file not in before:
         return new
-    keys, read_table = (["run"], _networks) if file == NETWORKS_CSV else ([*store.NETWORK], _table)
+    keys, read_table = (
+        (["run"], tables.networks) if file == NETWORKS_CSV else ([*store.NETWORK], tables.measured)
+    )
     try:
         old = read_table(before[file])
         if file != NETWORKS_CSV:
@@ -208,26 +216,7 @@ def _trained(table: pd.DataFrame) -> bool:
     return STATE in table and bool((table[STATE] == FINAL).any())
 
 
-def _csv(table: pd.DataFrame) -> str:
-    return table.to_csv(index=False, lineterminator="\n")
-
-
 def _stored(folder: Path) -> Stored:
     """The tables that lie in a report's folder, as text by file name."""
     names = [NETWORKS_CSV, *(f"{name}.csv" for name in ANALYSES)]
     return {name: (folder / name).read_text() for name in names if (folder / name).is_file()}
-
-
-def _networks(text: str) -> pd.DataFrame:
-    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    return table.astype({"depth": "int64", "seed": "int64"})
-
-
-def _table(text: str) -> pd.DataFrame:
-    header = text.partition("\n")[0].split(",")
-    kinds = {
-        column: kind
-        for column, kind in {**TYPES, "variant": "str", "column": "str"}.items()
-        if column in header
-    }
-    return pd.read_csv(io.StringIO(text), dtype=kinds).fillna({"variant": ""})
