@@ -123,9 +123,10 @@ STATEMENTS = (
     ),
     Statement(
         "**Who ends badly shows before the first step.** Over deep networks of many families the training "
-        "error at the end is the higher, the less the gradients of like images agree (rank correlation "
-        "{0}), and the more sharply the loss is curved (largest eigenvalue of its Hessian: {1}). Such signs "
-        "come together: which of them is the cause, these runs can't tell.",
+        "error at the end is the higher, the less the gradients of like images agree (rank correlation, "
+        "from -1 to 1: {0}), and the more sharply the loss is curved (the same of the largest eigenvalue of "
+        "its second derivatives, the Hessian: {1}). Such signs come together: which of them is the cause, "
+        "these runs can't tell.",
         (
             _of(FAMILIES, "forecast", CORRELATION, ACROSS, -1),
             _of(FAMILIES, "forecast", EIGENVALUE, ACROSS, +1),
