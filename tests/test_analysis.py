@@ -223,6 +223,19 @@ def test_still_falling_is_measured_over_the_last_tenth() -> None:
     assert lines.still_falling(frame.iloc[2:])["points"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("networks", "said"),
+    [(2, "plain-20 by 3.0 and plain-21 by 4.0 points"), (9, "9 networks by 3.0 to 11.0")],
+)
+def test_who_still_falls_is_named_unless_they_are_many(networks: int, said: str) -> None:
+    frame = pd.concat(
+        pd.DataFrame({"step": [90, 100], "train_error_running": [30.0, 27.0 - more], "depth": 20 + more})
+        for more in range(networks)
+    )
+    (item,) = verdict._falling(frame.assign(family="plain", variant="", line="", runs=1))
+    assert f"still fell, for {said}" in item
+
+
 # What may be compared
 
 

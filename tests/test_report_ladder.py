@@ -40,6 +40,11 @@ def ladder_runs(folder: Path) -> pd.DataFrame:
     return experiment.runs
 
 
+def grown_of(folder: Path) -> pd.DataFrame:
+    (experiment,) = store.load([folder])
+    return differences.trained(differences.growth(experiment.runs))
+
+
 def test_each_change_beside_the_network_as_it_is(tmp_path: Path) -> None:
     found = ladder.ladder(ladder_runs(tmp_path / "x"))
     assert found is not None
@@ -65,11 +70,12 @@ def test_the_words(tmp_path: Path) -> None:
     (folder,) = (tmp_path / "x",)
     found = ladder.ladder(ladder_runs(folder))
     assert found is not None
-    table = words.section(found)
+    grown = grown_of(folder)
+    table = words.section(found, grown)
     row = "| plain (init=dirac) | +7 | – | – | – | 8.00 (1.43 to 14.57) | "
     assert row in table and "in some seeds (2 of 3) |" in table
     assert "below 10%" in table
-    said = words.verdict(found)
+    said = words.verdict(found, grown)
     assert said[0] == (
         "**plain-56**: as it is, it doesn't train (training error 61.00%, 95% interval 58.52 to 63.48); it "
         "trains in some seeds with `model.init=dirac`; it doesn't train with `optimizer.lr=0.0125`."
@@ -78,6 +84,32 @@ def test_the_words(tmp_path: Path) -> None:
     page = (written / "README.md").read_text()
     assert "## One change at a time" in page and said[0] in page
     assert "How much training error grows with depth, by setting" not in page
+
+
+def test_what_depth_costs_with_each_change(tmp_path: Path) -> None:
+    for seed in range(3):
+        for depth, noise in ((20, 0), (56, seed)):
+            deep = depth == 56
+            run(tmp_path / "x", "plain", depth, seed, 50.0 + 20 * deep + noise, {})
+            run(tmp_path / "x", "plain", depth, seed, 50.0 + 9 * deep + noise, INIT)
+            run(tmp_path / "x", "plain", depth, seed, 50.0 - 9 * deep + noise, LR)
+            run(tmp_path / "x", "plain", depth, seed, 50.0 - deep + noise, SCALE)
+        run(tmp_path / "x", "plain", 56, seed, 40.0, {"model.init": "lsuv"})
+    (experiment,) = store.load([tmp_path / "x"])
+    found, grown = ladder.ladder(experiment.runs), grown_of(tmp_path / "x")
+    assert found is not None
+    assert (
+        "**plain**, from 20 to 56 layers: as it is, its training error changes by +21.00 (+18.52 to +23.48) "
+        "points; it grows with `model.init=dirac`; it falls with `optimizer.lr=0.0125`; neither is told from "
+        "noise with `model.skip_scale=0.5`." in words.verdict(found, grown)
+    )
+    lines = words.section(found, grown).splitlines()
+    (header,) = (line for line in lines if line.startswith("| network"))
+    assert header.endswith("| 56 − 20 layers, points |")
+    (scaled,) = (line for line in lines if line.startswith("| plain (skip_scale"))
+    assert scaled.endswith("| 0.00 (-2.48 to +2.48) |")
+    (deep_alone,) = (line for line in lines if line.startswith("| plain (init=lsuv"))
+    assert deep_alone.endswith("| – |")
 
 
 def test_seeds_that_miss_are_not_paired(tmp_path: Path) -> None:
@@ -89,8 +121,8 @@ def test_seeds_that_miss_are_not_paired(tmp_path: Path) -> None:
     assert found is not None
     changed = found[found["variant"] != ""]
     assert changed["points_change"].isna().all() and changed["seeds_change"].tolist() == [0, 0]
-    assert "| – | no (0 of 1) |" in words.section(found)
-    assert "With one seed" in words.verdict(found)[-1]
+    assert "| – | no (0 of 1) |" in words.section(found, grown_of(tmp_path / "x"))
+    assert "With one seed" in words.verdict(found, grown_of(tmp_path / "x"))[-1]
 
 
 def test_where_no_network_is_trained_the_rule_is_not_asked(tmp_path: Path) -> None:
@@ -104,8 +136,9 @@ def test_where_no_network_is_trained_the_rule_is_not_asked(tmp_path: Path) -> No
     (experiment,) = store.load([tmp_path / "x"])
     found = ladder.ladder(experiment.runs)
     assert found is not None and set(found["trains"]) == {""}
-    assert "trains?" not in words.section(found)
-    assert words.verdict(found) == [
+    grown = grown_of(tmp_path / "x")
+    assert "trains?" not in words.section(found, grown) and "layers*: what" not in words.section(found, grown)
+    assert words.verdict(found, grown) == [
         "**plain-56**: as it is, training error 80.00%, 95% interval 80.00 to 80.00.",
         "**residual-56**: as it is, training error 61.00%, 95% interval 58.52 to 63.48; higher with "
         "`model.skip_scale=0.5`; lower with `optimizer.lr=0.0125`; not to be told apart with "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from degradation.analysis import deviations
+from degradation.analysis.differences import growth, trained
 from degradation.analysis.ladder import ladder as changes_of
 from degradation.analysis.unfinished import unfinished
 from degradation.reports import evidence, ladder, markdown, reproduction, sections, verdict
@@ -65,7 +66,7 @@ def parts(
         title=f"{markdown.text(experiment.name)}: training error against depth",
         common=f"All runs with `{markdown.text(common)}`." if common else "",
         verdict=verdict.verdict(shown, experiment.curves, table, drawn, told, absent),
-        many=many if changes is None else ladder.section(changes),
+        many=many if changes is None else ladder.section(changes, trained(growth(shown))),
         notes=sections.notes(shown),
         errors=sections.errors(shown, table, differs),
         differences=sections.differences(shown),

@@ -17,6 +17,7 @@ from degradation.runs.schema import LOSS_COLUMNS
 
 BESIDE = {"train_error_running": "running training error", "test_error": "test error"}
 FALLING = 1.0  # points over the last tenth of the steps, from which training counts as unfinished business
+FEW = 8  # networks that are named one by one
 
 
 def verdict(
@@ -40,7 +41,7 @@ def verdict(
     trained = differences.trained(grown)
     changes = changes_of(runs)
     if changes is not None:
-        items = ladder.verdict(changes)
+        items = ladder.verdict(changes, trained)
     elif verdict_of_many.settings(trained):
         items = verdict_of_many.of_settings(trained)  # the page has a table of them
     elif len(told) >= pairs.MANY:
@@ -205,13 +206,15 @@ def _falling(drawn: pd.DataFrame) -> list[str]:
     falling = falling[falling["points"] >= FALLING]
     if falling.empty:
         return []
+    least, most = falling["points"].min(), falling["points"].max()
     each = [
         f"{label(row['family'], row['variant'], row['depth'])} by {row['points']:.1f}"
         for _, row in falling.iterrows()
     ]
+    named = joined(each) if len(each) <= FEW else f"{len(each)} networks by {least:.1f} to {most:.1f}"
     return [
         "**Not trained out**: over the last tenth of the steps the running training error still fell, for "
-        f"{joined(each)} points. Longer training may change the order."
+        f"{named} points. Longer training may change the order."
     ]
 
 
