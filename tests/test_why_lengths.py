@@ -99,7 +99,7 @@ def test_the_study(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(further.lengths_runs, "study", lambda runs, some: study(runs, some, train=in_process))
     said: list[str] = []
     table = further.lengths_of(runs, 100, said.append)
-    assert said[0].startswith("lengths: trains 4 networks as plain-14-seed0")
+    assert said[0].startswith("lengths: trains 4 networks, unless they are complete already: up to 1 minutes")
     layers, after = table[table["kind"] == "layer"], table[table["kind"] == "run"]
     assert layers.groupby(["family", "depth", "state"]).size().tolist() == [7, 7, 13, 13, 7, 7]
     assert (layers.loc[layers["state"] == "initialisation", "grown"] == 1).all()

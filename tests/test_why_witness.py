@@ -117,7 +117,7 @@ def test_the_study(make: Make, tmp_path: Path) -> None:
     of = runs.set_index(["start", "when"])
     assert list(of.index) == [
         ("shallow", "end"),
-        *[(start, when) for start in ("witness", "noise", "fresh") for when in ("start", "end")],
+        *[(start, when) for start in ("witness", "noise", "again", "fresh") for when in ("start", "end")],
     ]
     first = of.loc[("witness", "start")]
     assert (first["loss"], first["error"]) == own
@@ -126,12 +126,16 @@ def test_the_study(make: Make, tmp_path: Path) -> None:
     assert first["departure"] < of.loc[("witness", "end"), "departure"] < 0.5
     assert of.loc[("noise", "start"), "departure"] > 0.1
     assert (of.loc["fresh", "departure"] > 0.1).all()
+    assert of.loc[("again", "start"), "error"] == of.loc[("shallow", "end"), "error"]
+    assert of.loc["again", "departure"].isna().all()
+    assert of.loc[("again", "end"), "loss"] != of.loc[("again", "start"), "loss"], "it was trained on"
     assert of.loc[("fresh", "end"), "train_error"] == deep.record["train_error"]
     assert of.loc[("fresh", "end"), "highest"] == deep.record["train_error_running"]  # its only row
     lines = table[table["kind"] == "line"]
     assert len(lines) == 2 * 3 and set(lines["start"]) == {"witness", "fresh"}
     records = sorted(tmp_path.glob("runs/.witness/*/*/record.json"))
-    assert len(records) == 2 and all(read_json(path)["steps"] == 60 for path in records)
+    assert len(records) == 3 and all(read_json(path)["steps"] == 60 for path in records)
+    assert sorted(read_json(path)["depth"] for path in records) == [8, 14, 14]
     assert not list(tmp_path.glob("runs/.witness/*/*/step-*.ckpt"))
     before = [path.read_bytes() for path in records]
     (again,) = study([(shallow, deep)], **choice, train=in_process)  # type: ignore[arg-type]
@@ -162,6 +166,11 @@ def test_which_runs_end_worse() -> None:
     share = "runs that end more than a point worse, of 3 a seed that start at the witness or near (%)"
     assert numbers[share] == pytest.approx(200 / 3)
     assert numbers[further_quantities.AFTER_BEYOND] == 1 and numbers[further_quantities.FRESH_BEYOND] == 24
+    assert further_quantities.AGAIN_BEYOND not in numbers, "a report of before"
+    again = table[table["start"] == "shallow"].assign(start="again", train_error=2.0)
+    table = pd.concat([table, again], ignore_index=True)
+    numbers = further_quantities.witness(table).set_index("quantity")["value"]
+    assert numbers[further_quantities.AGAIN_BEYOND] == 4
     assert numbers["highest running training error on the way from the witness (%)"] == 60
     assert numbers["highest error on the line from the witness to the fresh run (%)"] == 90
     assert (
@@ -169,5 +178,6 @@ def test_which_runs_end_worse() -> None:
         == 60
     )
     left, right = witness_picture.draw(table).axes
-    assert [text.get_text() for text in left.get_xticklabels()][1:3] == ["witness", "noise of\n0.3 norm"]
+    names = [text.get_text() for text in left.get_xticklabels()]
+    assert names[1:4] == ["the same,\ntrained on", "witness", "noise of\n0.3 norm"]
     assert max(right.get_lines()[0].get_ydata()) == 90

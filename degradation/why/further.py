@@ -17,7 +17,8 @@ def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     pairs = _pairs(runs)
     if not pairs:
         raise left_out("witness", "plain networks of two depths and one seed, trained here", say)
-    _say_what_trains("witness", [deep for _, deep in pairs], len(witness_runs.SIZES), say)
+    like = [run for shallow, deep in pairs for run in (shallow, *[deep] * len(witness_runs.SIZES))]
+    _say_what_trains("witness", like, say)
     count = min(witness_runs.COUNT, len(pairs[0][1].dataset.train))
     tables = witness_runs.study(pairs)
     found = [named(own, **pair[1].named, images=count) for pair, own in zip(pairs, tables, strict=True)]
@@ -40,16 +41,16 @@ def lengths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     if not runs:
         raise left_out("lengths", "networks that were trained here, whose start is known", say)
     trained_on = deepest(runs)
-    _say_what_trains("lengths", trained_on, 2, say)
+    _say_what_trains("lengths", trained_on * 2, say)
     tables = lengths_runs.study(runs, trained_on)
     found = [named(own, **run.named, images=BATCH) for run, own in zip(runs, tables, strict=True)]
     return pd.concat(found, ignore_index=True)
 
 
-def _say_what_trains(name: str, runs: Sequence[Trained], times: int, say: Say) -> None:
+def _say_what_trains(name: str, like: Sequence[Trained], say: Say) -> None:
     """How many networks an analysis trains, each as one of the runs, and how long that may take."""
-    minutes = sum(run.record["seconds"] for run in runs) * times / 60 / cores()
+    minutes = sum(run.record["seconds"] for run in like) / 60 / cores()
     say(
-        f"{name}: trains {len(runs) * times} networks as {runs[0].folder.name}, unless they are complete "
-        f"already: up to {math.ceil(minutes)} minutes on {cores()} cores"
+        f"{name}: trains {len(like)} networks, unless they are complete already: up to {math.ceil(minutes)} "
+        f"minutes on {cores()} cores"
     )

@@ -5,11 +5,15 @@ import pandas as pd
 
 from degradation.why.quantities import FIRST, INITIAL, WORSE, each, first_quarter
 
-SHALLOW, WITNESS, NOISE, FRESH = "shallow", "witness", "noise", "fresh"  # where a run around a witness starts
+# Where a run around a witness starts: the second is the shallow network itself, trained on.
+SHALLOW, AGAIN, WITNESS, NOISE, FRESH = "shallow", "again", "witness", "noise", "fresh"
 RUN, LINE, LAYER = "run", "line", "layer"
 AS_IT_IS, SHORTENED = "as it is", "shortened"  # where a run starts from a network's end
 AT_WITNESS = "error of the witness minus the shallow network's (points)"
 AFTER_BEYOND = "training error after SGD from the witness, minus the shallow network's (points)"
+AGAIN_BEYOND = (
+    "training error after SGD from the witness, minus after as much from the shallow network (points)"
+)
 FRESH_BEYOND = "training error after SGD from a fresh start, minus that from the witness (points)"
 POINT = 1.0  # of training error, by which a run may end above the shallow network's and be as good
 
@@ -29,6 +33,8 @@ def witness(table: pd.DataFrame) -> pd.DataFrame:
             for size, error in zip(near["size"], near["train_error"], strict=True)
             if size
         }
+        on = ends["train_error"].get(AGAIN)  # reports of before have none
+        control = {} if on is None else {AGAIN_BEYOND: near.loc[WITNESS, "train_error"] - on}
         return {
             AT_WITNESS: starts.loc[WITNESS, "error"] - ends.loc[SHALLOW, "error"],
             "highest running training error on the way from the witness (%)": near.loc[WITNESS, "highest"],
@@ -36,6 +42,7 @@ def witness(table: pd.DataFrame) -> pd.DataFrame:
             **by_size,
             "training error after SGD from a fresh start (%)": ends.loc[FRESH, "train_error"],
             AFTER_BEYOND: near.loc[WITNESS, "train_error"] - ends.loc[SHALLOW, "train_error"],
+            **control,
             FRESH_BEYOND: ends.loc[FRESH, "train_error"] - near.loc[WITNESS, "train_error"],
             f"{WORSE}, of {len(near)} a seed that start at the witness or near (%)": 100 * worse.mean(),
             f"{highest} (%)": line["error"].max(),

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from degradation.plots.style import grid, look
 from degradation.why.drawing import explained, figure, styled
-from degradation.why.further_quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
+from degradation.why.further_quantities import AGAIN, FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 
 MARKS = (  # when, column, marker, whether it is hollow
     ("start", "error", "o", True),
@@ -43,7 +43,10 @@ def _ends(axes: Axes, runs: pd.DataFrame) -> None:
     grid(axes)
     axes.set_title("training error (%)", loc="left")
     sizes = sorted(runs["size"].dropna().unique())
-    names = {(SHALLOW, None): "shallow\nnetwork", (WITNESS, 0.0): "witness"}
+    names: dict[tuple[str, float | None], str] = {(SHALLOW, None): "shallow\nnetwork"}
+    if (runs["start"] == AGAIN).any():
+        names[AGAIN, None] = "the same,\ntrained on"
+    names |= {(WITNESS, 0.0): "witness"}
     names |= {(NOISE, size): f"noise of\n{size:g} norm" for size in sizes if size} | {
         (FRESH, None): "fresh\nstart"
     }

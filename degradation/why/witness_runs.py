@@ -1,7 +1,8 @@
 """What SGD does around a witness: runs that start from it and from noise around it, beside a fresh one.
 
 They have the settings, the seed, the batches and the steps of the deep network that they are held against:
-only where they start differs (`train_on.py`).
+only where they start differs (`train_on.py`). Training on may itself help or harm, so the shallow network is
+trained on as well.
 
 Even a run whose learning rate is almost 0 departs from the identity a little in evaluation mode: the running
 statistics of BN become those of augmented batches, which pass the added blocks as `witness.py` says. By that
@@ -19,7 +20,7 @@ from degradation.config.request import Request
 from degradation.models.cifar import CifarNet
 from degradation.runs import schema
 from degradation.sweeps.sweep import sweep
-from degradation.why.further_quantities import FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
+from degradation.why.further_quantities import AGAIN, FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 from degradation.why.modes import as_trained, evaluate
 from degradation.why.train_on import Train, finish, started
 from degradation.why.trained import Trained, load_run
@@ -39,13 +40,15 @@ Pair = tuple[Trained, Trained]  # a shallow plain network and a deep one of its 
 class Start:
     """Where a run starts, and what asks for it."""
 
+    start: str
     network: nn.Module
     size: float
     request: Request
 
 
 def starts(pair: Pair, sizes: Sequence[float] = SIZES, count: int = COUNT) -> list[Start]:
-    """The witness and noise around it, whose weights are written beside the runs.
+    """The witness, noise around it, and, to be held against, the shallow network itself, trained on by its
+    own settings. Their weights are written beside the runs.
 
     Args:
         sizes: of the noise; 0 is the witness itself, which comes first.
@@ -58,10 +61,12 @@ def starts(pair: Pair, sizes: Sequence[float] = SIZES, count: int = COUNT) -> li
     images, _ = shallow.training_images(count)
     found = witness(shallow.network, int(deep.record["depth"]), images)
     networks = [noisy(found, size, deep.settings.seed) if size else found for size in sizes]
-    return [
-        Start(one, size, started(deep, one, "witness", f"noise={size:g}"))
+    made = [
+        Start(NOISE if size else WITNESS, one, size, started(deep, one, "witness", f"noise={size:g}"))
         for one, size in zip(networks, sizes, strict=True)
     ]
+    again = started(shallow, shallow.network, "witness", AGAIN)
+    return [*made, Start(AGAIN, shallow.network, math.nan, again)]
 
 
 def study(
@@ -80,13 +85,13 @@ def study(
 
     Returns:
         For each pair two kinds of rows. `run`: a row at a run's start and one at its end; start (`shallow`,
-        the network that the witness is made of, at its end alone; `witness`, `noise`, `fresh`, the deep
-        network), size (of the noise), when (`start`, `end`), loss, error (evaluation mode, on `count`
-        training images), batch_loss, batch_error (BN by the batch's statistics), departure (of the added
-        blocks from the identity, see `witness.departure`), and at the end train_error and test_error as
-        recorded, and the highest running training error on the way there. `line`: a row a point of the
-        straight lines from the witness to where the run from it (`witness`) and the `fresh` one ended; at,
-        loss, error: see `witness.straight`.
+        the network that the witness is made of, at its end alone; `again`, the same, trained on; `witness`,
+        `noise`, `fresh`, the deep network), size (of the noise), when (`start`, `end`), loss, error
+        (evaluation mode, on `count` training images), batch_loss, batch_error (BN by the batch's statistics),
+        departure (of the added blocks from the identity, see `witness.departure`), and at the end train_error
+        and test_error as recorded, and the highest running training error on the way there. `line`: a row a
+        point of the straight lines from the witness to where the run from it (`witness`) and the `fresh` one
+        ended; at, loss, error: see `witness.straight`.
 
     Raises:
         BadRequest: a witness can't be made, or a run wasn't trained to its end.
@@ -110,7 +115,8 @@ def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.D
         loss, error = evaluate(network, images, labels)
         batch_loss, batch_error = evaluate(as_trained(network), images, labels)
         row = {"loss": loss, "error": error, "batch_loss": batch_loss, "batch_error": batch_error}
-        row["departure"] = math.nan if ended is shallow else departure(network, names, images)
+        of_shallow = named["start"] in (SHALLOW, AGAIN)
+        row["departure"] = math.nan if of_shallow else departure(network, names, images)
         if ended is not None:
             row |= {key: ended.record[key] for key in ("train_error", "test_error")}
             row["highest"] = pd.read_csv(ended.folder / schema.CURVES)["train_error_running"].max()
@@ -122,11 +128,11 @@ def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.D
 
     measure(shallow.network, "end", {"start": SHALLOW}, shallow)
     for one in own:
-        named: dict[str, object] = {"start": NOISE if one.size else WITNESS, "size": one.size}
+        named: dict[str, object] = {"start": one.start, "size": one.size}
         ended = load_run(one.request.folder, one.request.settings.data.root)
         measure(one.network, "start", named)
         measure(ended.network, "end", named, ended)
-        if not one.size:
+        if one.start == WITNESS:
             line(ended, named)
     initial = deep.initial()
     if initial is not None:
