@@ -3,7 +3,7 @@
 from degradation.why.changes import LONGER, WARMED
 from degradation.why.compare import GAP, GROWTH, MEAN
 from degradation.why.explanation import RESIDUAL, Explanation, Prediction, level, moves, orders
-from degradation.why.further_quantities import AT_WITNESS, FRESH_BEYOND
+from degradation.why.further_quantities import AGAIN_BEYOND, AT_WITNESS, FRESH_BEYOND
 from degradation.why.quantities import (
     APART,
     BEYOND,
@@ -54,6 +54,7 @@ EXPLANATIONS = (
                 "even started at the witness, or at noise around it, it leaves it for a higher error",
                 *("witness", ENDS_WORSE, MEAN, +1),
             ),
+            Prediction("and than the shallow one, trained on as long", "witness", AGAIN_BEYOND, MEAN, +1),
         ),
     ),
     Explanation(

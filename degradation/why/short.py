@@ -16,7 +16,7 @@ from degradation.why.compare import ACROSS, GAP, GROWTH, MEAN
 from degradation.why.explanation import PLAIN, RESIDUAL, Prediction, level, moves
 from degradation.why.explanations import ENDS_WORSE
 from degradation.why.forecast import ALL
-from degradation.why.further_quantities import AFTER_BEYOND, AT_WITNESS
+from degradation.why.further_quantities import AFTER_BEYOND, AGAIN_BEYOND, AT_WITNESS
 from degradation.why.judge import AGAINST, HOLDS, NEVER, OPEN, ZERO, chosen, holds
 from degradation.why.page import cell
 from degradation.why.quantities import (
@@ -74,11 +74,13 @@ STATEMENTS = (
         "**A solution as good exists, and training doesn't find it.** Take a trained plain-20 and put "
         "layers that compute the identity behind its own: that plain-56 has the very same training error. "
         "Begun afresh, plain-56 ends {1} points above plain-20. Begun at that solution, it even leaves it, "
-        "and ends {2} points above plain-20; only on the drawn shapes it stays.",
+        "and ends {2} points above plain-20, and {3} above a plain-20 that trains on as long; only on the "
+        "drawn shapes it stays.",
         (
             _of(LONG, "witness", AT_WITNESS, MEAN, +1, ZERO),
             _of(LONG, "overfitting", TRAINED, GROWTH, +1),
             _of(LONG, "witness", AFTER_BEYOND, MEAN, +1),
+            _of(LONG, "witness", AGAIN_BEYOND, MEAN, +1),
             _of(SHAPES, "witness", ENDS_WORSE, MEAN, +1, NEVER),
         ),
     ),
