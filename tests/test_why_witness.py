@@ -161,7 +161,7 @@ def test_which_runs_end_worse() -> None:
     runs["size"] = [math.nan, 0.0, 0.3, 1.0, math.nan]
     start = pd.DataFrame([{"start": "witness", "when": "start", "kind": "run", "error": 4.0, "size": 0.0}])
     line = pd.DataFrame({"at": [0.0, 0.5, 1.0], "error": [4.0, 90.0, 30.0], "start": "fresh", "kind": "line"})
-    table = pd.concat([start, runs, line]).assign(family="plain", depth=14, variant="", seed=0)
+    table = pd.concat([start, runs, line]).assign(family="plain", depth=14, variant="", seed=0, images=500)
     numbers = further_quantities.witness(table).set_index("quantity")["value"]
     share = "runs that end more than a point worse, of 3 a seed that start at the witness or near (%)"
     assert numbers[share] == pytest.approx(200 / 3)

@@ -89,8 +89,9 @@ def picture(experiments: Experiments) -> str:
     for name in PICTURES:
         if name in experiments and len(table(experiments[name].runs)) >= EIGHT:
             shown = [f"![{alt}](reports/{name}/{picture}.png)" for picture, alt in SHOWN.items()]
-            said = f"*{caption(experiments[name].runs)} ([report](reports/{name}/README.md)).*"
-            return "\n\n".join(shown) + "\n" + said
+            errors = "training errors: running above, clean below"
+            said = f"*{caption(experiments[name].runs)}; {errors} ([report](reports/{name}/README.md)).*"
+            return "\n".join([*shown, said])
     return "No report is whole yet."
 
 

@@ -25,7 +25,6 @@ STEP_LATER = "update over weight, first quarter of the layers (log10)"
 STEP = "step over length, first quarter of the layers (log10)"
 SHORTER = "training error, shortened minus as it is (points)"
 ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
-HILL = "highest error on the line from the witness to the fresh run, beyond the worse end (points)"
 LOSS_NEAR = "loss 0.5 filter norms away, median of the lines (log10)"
 SHARPNESS = "largest eigenvalue along training, median of the looks (log10)"
 EXPLANATIONS = (
@@ -139,7 +138,8 @@ EXPLANATIONS = (
     Explanation(
         "A collapse of rank",
         "What a deep network answers to different images may become alike, so that no layer behind can tell "
-        "them apart. Daneshmand et al. (2020) prove that batch normalisation prevents it for random weights.",
+        "them apart. Daneshmand et al. (2020) prove that batch normalisation prevents it in random linear "
+        "networks, and see that it does in ReLU ones.",
         (
             Prediction(
                 "at the start the effective rank of the last layers' responses falls with depth",
@@ -156,8 +156,8 @@ EXPLANATIONS = (
     Explanation(
         "Shattered gradients",
         "Balduzzi et al. (2017): in a deep plain network the gradients of nearby inputs have nothing to "
-        "do with each other, so a step for one image is noise for the next; with shortcuts they stay "
-        "alike.",
+        "do with each other, so a step for one image is noise for the next; with shortcuts they become so "
+        "far more slowly.",
         (
             Prediction(
                 "the correlation of nearby inputs' gradients falls with depth",
@@ -173,10 +173,10 @@ EXPLANATIONS = (
     ),
     Explanation(
         "A start near the identity",
-        "He et al. (2015, Fig. 7) and Veit et al. (2016) find of trained networks that a residual block adds "
-        "little to what it is given, so that a deep one is a collection of shallow ones. De and Smith "
-        "(2020): with batch normalisation it begins as one, since what is on the shortcut grows with depth "
-        "and what a branch adds does not.",
+        "He et al. (2015, Fig. 7) find the responses of trained residual networks smaller than those of "
+        "plain ones; Veit et al. (2016), that a deep one acts like a collection of shallow ones. De and "
+        "Smith (2020): with batch normalisation it begins as one, since what is on the shortcut grows with "
+        "depth and what a branch adds does not.",
         (
             Prediction(
                 "plain responses are larger than residual ones",
@@ -202,8 +202,8 @@ EXPLANATIONS = (
     ),
     Explanation(
         "A rugged landscape",
-        "Li et al. (2018): without shortcuts the loss around what is found is chaotic and sharp; with "
-        "them it is smooth.",
+        "Li et al. (2018): without shortcuts the loss around what a deep network finds is chaotic and "
+        "sharp; with them it is smooth.",
         (
             Prediction(
                 "at the start the largest eigenvalue of the Hessian is larger",
@@ -213,10 +213,6 @@ EXPLANATIONS = (
             Prediction(
                 "and it stays larger along training",
                 *("sharpness", SHARPNESS, GAP, +1, "", RESIDUAL),
-            ),
-            Prediction(
-                "the error rises on the straight line from a witness (above) to what SGD finds afresh",
-                *("witness", HILL, MEAN, +1),
             ),
             Prediction(
                 "half a filter norm away from what was found the error has grown more",

@@ -9,6 +9,7 @@ from degradation.why.quantities import FIRST, INITIAL, WORSE, each, first_quarte
 SHALLOW, AGAIN, WITNESS, NOISE, FRESH = "shallow", "again", "witness", "noise", "fresh"
 RUN, LINE, LAYER = "run", "line", "layer"
 AS_IT_IS, SHORTENED = "as it is", "shortened"  # where a run starts from a network's end
+HIGHEST = "highest running training error on the way from the witness (%)"
 AT_WITNESS = "error of the witness minus the shallow network's (points)"
 AFTER_BEYOND = "training error after SGD from the witness, minus the shallow network's (points)"
 AGAIN_BEYOND = (
@@ -37,7 +38,7 @@ def witness(table: pd.DataFrame) -> pd.DataFrame:
         control = {} if on is None else {AGAIN_BEYOND: near.loc[WITNESS, "train_error"] - on}
         return {
             AT_WITNESS: starts.loc[WITNESS, "error"] - ends.loc[SHALLOW, "error"],
-            "highest running training error on the way from the witness (%)": near.loc[WITNESS, "highest"],
+            HIGHEST: near.loc[WITNESS, "highest"],
             "training error after SGD from the witness (%)": near.loc[WITNESS, "train_error"],
             **by_size,
             "training error after SGD from a fresh start (%)": ends.loc[FRESH, "train_error"],

@@ -46,11 +46,15 @@ def write(page: Path, readme: Path, reports: Path) -> list[Path]:
 
 
 def load(reports: Path) -> Reports:
-    """The summaries of the reports on why, by folder; with the column `start`, see `starts`."""
-    return {
-        path.parent.name: starts(read_table(path), read_table(path.with_name(NETWORKS_CSV), DIGESTS))
-        for path in sorted(reports.glob(f"*_why/{SUMMARY}"))
-    }
+    """The summaries of the reports on why, by folder; with the columns `start`, see `starts`, and `steps`,
+    which all networks were trained for, in words."""
+    found = {}
+    for path in sorted(reports.glob(f"*_why/{SUMMARY}")):
+        summary, networks = read_table(path), read_table(path.with_name(NETWORKS_CSV), DIGESTS)
+        least, most = networks["steps"].min(), networks["steps"].max()
+        steps = f"{least:,.0f}" if least == most else f"{least:,.0f} to {most:,.0f}"
+        found[path.parent.name] = starts(summary, networks).assign(steps=steps)
+    return found
 
 
 def starts(summary: pd.DataFrame, networks: pd.DataFrame) -> pd.DataFrame:
@@ -76,17 +80,17 @@ def explanations(rows: Judged, reports: Reports) -> str:
 
 
 def fares(rows: Judged) -> list[str]:
-    """How many predictions of each explanation hold, of those that are told from noise, in one item; none
-    where nothing is told."""
+    """How the predictions of each explanation fare, in one item; none where nothing is told."""
     counts = {one: _counts(own) for one, own in rows.items()}
-    told = {one: (hold, hold + fail) for one, (hold, fail, _) in counts.items() if hold + fail}
     found = [
-        f"[{one.title}]({FROM_README}#{markdown.anchor(one.title)}) {hold} of {of}"
-        for one, (hold, of) in sorted(told.items(), key=lambda own: -own[1][0] / own[1][1])
+        f"[{one.title}]({FROM_README}#{markdown.anchor(one.title)}) {hold}, {fail}, {untold}"
+        for one, (hold, fail, untold) in counts.items()
+        if hold + fail
     ]
     asked = f"**Each explanation predicts what can be measured** ([{FROM_README}]({FROM_README}))"
-    said = "So many predictions hold, of those that are told from noise (holding doesn't make it the cause)"
-    return [f"{asked}. {said}: {', '.join(found)}."] if found else []
+    said = "How many predictions hold, fail, and can't be told from noise"
+    caveat = "One counts once a report, and explanations share numbers, so this is no ranking."
+    return [f"{asked}. {said}: {'; '.join(found)}. {caveat}"] if found else []
 
 
 def changed(reports: Reports) -> str:

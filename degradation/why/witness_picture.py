@@ -30,8 +30,9 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         _ends(left, runs)
         _lines(right, lines)
         seeds = table["seed"].nunique()
-        keys = [explained("o", "at the start (some images)"), explained("x", "highest on the way (running)")]
-        keys += [explained("o", "after SGD (all)", fill=look(0)[0])]
+        some = f"where SGD starts, on {table['images'].max():,} images"
+        keys = [explained("o", some), explained("x", "highest on the way (running)")]
+        keys += [explained("o", "where it ends, on all images", fill=look(0)[0])]
         handles, labels = right.get_legend_handles_labels()
         labels += [key.get_label() for key in keys]
         made.legend([*handles, *keys], labels, loc="outside lower center", ncols=3, frameon=False)
@@ -55,6 +56,8 @@ def _ends(axes: Axes, runs: pd.DataFrame) -> None:
     for place, (start, size) in enumerate(names):
         own = runs[(runs["start"] == start) & (runs["size"].isna() if size is None else runs["size"] == size)]
         for when, column, marker, fill in MARKS:
+            if start == SHALLOW and when == "start":
+                when = "end"  # no run of its own starts there, but all these do
             at = own[own["when"] == when]
             moved = [place + 0.12 * (seeds.index(seed) - (len(seeds) - 1) / 2) for seed in at["seed"]]
             heights = at[column].to_numpy(float)
