@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from conftest import ROOT
 from fake_runs import SHAPES, fake_experiment, fake_run
 
+from degradation.analysis import pairs
 from degradation.errors import BadRequest
 from degradation.reports import findings, listing, report
 from degradation.runs import store
@@ -54,6 +56,17 @@ def test_a_report_of_residual_networks_alone_and_of_few_seeds(tmp_path: Path) ->
     row = findings.findings({"cifar10": one}).splitlines()[-1]
     assert row.endswith(
         "| 20, 32, 56 | – | 0.00 (2 seeds) | -1.80 (2 seeds) | 9.00, 7.40, 6.70 (over 3, 1 and 2 seeds) |"
+    )
+
+
+def test_a_twin_of_other_shapes_is_named() -> None:
+    runs = pd.DataFrame(
+        {"family": ["densenet", "residual"], "twin": ["plain_densenet matched", "plain exact"]}
+    )
+    told = runs.assign(variant="", answer=pairs.YES, low=1.0, high=2.0, seeds=3)
+    assert findings._families(runs, told) == (
+        "Leaving the shortcut out **degrades training** for densenet and residual. The layers of densenet's "
+        "twin have other shapes."
     )
 
 

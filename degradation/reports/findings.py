@@ -16,7 +16,7 @@ from degradation.errors import BadRequest
 from degradation.files import write_atomic
 from degradation.reports import markdown, verdict_of_many
 from degradation.reports.caption import caption
-from degradation.reports.phrases import brief, over, percent
+from degradation.reports.phrases import brief, joined, over, percent
 from degradation.runs import store
 
 PICTURE, FINDINGS, END = "<!-- picture -->", "<!-- findings -->", "<!-- end -->"
@@ -119,7 +119,7 @@ def _said(runs: pd.DataFrame, grown: pd.DataFrame) -> str:
     if verdict_of_many.settings(grown):
         return " ".join(verdict_of_many.of_settings(grown))
     told = pairs(runs)
-    return _families(told) if len(told) >= MANY else ""
+    return _families(runs, told) if len(told) >= MANY else ""
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
@@ -144,9 +144,13 @@ def _growths(runs: pd.DataFrame) -> list[str]:
     ]
 
 
-def _families(told: pd.DataFrame) -> str:
-    """For which families leaving the shortcuts out degrades training, and for which that can't be told."""
+def _families(runs: pd.DataFrame, told: pd.DataFrame) -> str:
+    """For which families leaving the shortcuts out degrades training, and for which that can't be told; and
+    whose twin differs in more."""
     said = verdict_of_many.of_families(told)
     if {"plain", "plain_preact"} <= set(told["twin"]):
         said.append("The plain twins of residual and preact are one network, measured once.")
+    matched = runs[runs["twin"].fillna("").str.endswith(" matched")]["family"]
+    if len(matched):
+        said.append(f"The layers of {joined(sorted(set(matched)))}'s twin have other shapes.")
     return " ".join(said)
