@@ -104,12 +104,12 @@ def findings(experiments: Experiments) -> str:
             continue
         runs = experiments[name].runs
         runs, report = grid.named(runs, grid.grid(runs)), f"[{name}](reports/{name}/README.md)"
-        grown = trained(growth(runs))
-        said = _said(runs, grown)
+        grown = growth(runs)
+        said = _said(runs, trained(grown))
         if said:
             others.append(f"**{report}** ({caption(runs)}). {said}")
-        elif len(grown):
-            rows.append((f"**{report}** ({caption(runs)})", *_growths(runs)))
+        elif len(trained(grown)):
+            rows.append((f"**{report}** ({caption(runs)})", *_growths(runs, grown)))
     parts = [_table(rows)] * bool(rows) + [markdown.items(others)] * bool(others)
     return "\n\n".join(parts) or "Nothing was measured yet."
 
@@ -131,10 +131,10 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     return f"{told}\n\n{markdown.table(header, rows)}"
 
 
-def _growths(runs: pd.DataFrame) -> list[str]:
+def _growths(runs: pd.DataFrame, grown: pd.DataFrame) -> list[str]:
     """The depths; how much the errors grow with them; and the residual networks' test error at each."""
-    runs = runs[runs["variant"] == ""]
-    own, grown = table(runs), growth(runs).set_index(["family", "measure"])
+    own = table(runs[runs["variant"] == ""])
+    grown = grown[grown["variant"] == ""].set_index(["family", "measure"])
     residual = own[own["family"] == "residual"]
     errors = ", ".join(percent(error) for error in residual["test_error_mean"])
     return [

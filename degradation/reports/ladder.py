@@ -7,7 +7,7 @@ import pandas as pd
 
 from degradation.analysis.ladder import CHANGE, ERROR, NO, SOME, TRAINS, YES, asked
 from degradation.reports import markdown
-from degradation.reports.phrases import SEEDS, few, joined, percent, signed
+from degradation.reports.phrases import SEEDS, ends, few, joined, percent, signed
 from degradation.reports.sections import DASH
 from degradation.runs.label import label
 
@@ -22,11 +22,11 @@ def section(found: pd.DataFrame, grown: pd.DataFrame) -> str:
         grown: what `differences.growth` says of the clean training error.
     """
     depths, rules = sorted(found["depth"].unique()), asked(found)
-    by_depth_too = _between(grown, depths).set_index(["family", "variant"])
+    cost = _between(grown, depths).set_index(["family", "variant"])
     header = ["network and change", "parameters"]
     for depth in depths:
         header += [f"{depth} layers: error, %", "change, points", *["trains?"] * rules]
-    header += [f"{depths[-1]} − {depths[0]} layers, points"] * (len(by_depth_too) > 0)
+    header += [f"{depths[-1]} − {depths[0]} layers, points"] * (len(cost) > 0)
     rows = []
     for (family, variant), own in found.groupby(["family", "variant"], sort=False):
         by_depth = own.set_index("depth")
@@ -35,9 +35,9 @@ def section(found: pd.DataFrame, grown: pd.DataFrame) -> str:
         for depth in depths:
             of_depth = _cells(by_depth.loc[depth]) if depth in by_depth.index else [DASH] * 3
             cells += of_depth if rules else of_depth[:2]
-        if len(by_depth_too):
+        if len(cost):
             key = (family, variant)
-            cells.append(_points(by_depth_too.loc[key]) if key in by_depth_too.index else DASH)
+            cells.append(_points(cost.loc[key]) if key in cost.index else DASH)
         rows.append(cells)
     seeds = sorted({int(count) for count in found["seeds"]})
     counts = (
@@ -49,7 +49,7 @@ def section(found: pd.DataFrame, grown: pd.DataFrame) -> str:
         + f"\n\nClean training error at the last step, mean and 95% interval (Student's t) over {counts}. "
         "*Parameters*: of the network as it is, then how many more a change has. *Change*: minus the network "
         "as it is, paired by seed."
-        + f" *{depths[-1]} − {depths[0]} layers*: what depth costs." * (len(by_depth_too) > 0)
+        + f" *{depths[-1]} − {depths[0]} layers*: what depth costs." * (len(cost) > 0)
         + (f" *Trains*: {RULE}, in how many seeds." if rules else "")
     )
 
@@ -125,8 +125,7 @@ def _points(row: pd.Series) -> str:
     """A difference with its interval: `-5.64 (-11.33 to +0.06)`."""
     if not row["seeds"]:
         return DASH
-    ends = "" if math.isnan(row["low"]) else f" ({signed(row['low'])} to {signed(row['high'])})"
-    return f"{signed(row['points'])}{ends}"
+    return signed(row["points"]) + ("" if math.isnan(row["low"]) else f" ({ends(row)})")
 
 
 def _first(base: pd.DataFrame) -> list[tuple[str, pd.Series]]:

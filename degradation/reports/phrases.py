@@ -30,16 +30,19 @@ def spread(row: pd.Series) -> str:
     seeds = of_seeds(row["seeds"])
     if math.isnan(row["low"]):
         return f"({seeds})"
-    ends = f"{signed(row['low'])} to {signed(row['high'])}"
-    return f"(95% interval {ends}, above zero in {row['above']} of {seeds})"
+    return f"(95% interval {ends(row)}, above zero in {row['above']} of {seeds})"
+
+
+def ends(row: pd.Series) -> str:
+    """Of the interval of a difference: `+80.10 to +87.30`."""
+    return f"{signed(row['low'])} to {signed(row['high'])}"
 
 
 def brief(row: pd.Series) -> str:
     """The same in a table that says what the brackets hold: `+83.70 (+80.10 to +87.30; 3 of 3)`."""
     if math.isnan(row["low"]):
         return f"{signed(row['points'])} {spread(row)}"
-    ends = f"{signed(row['low'])} to {signed(row['high'])}"
-    return f"{signed(row['points'])} ({ends}; {row['above']} of {row['seeds']})"
+    return f"{signed(row['points'])} ({ends(row)}; {row['above']} of {row['seeds']})"
 
 
 def lies(rows: pd.DataFrame) -> str:

@@ -148,15 +148,14 @@ def _rows(one: Explanation, reports: Reports) -> list[Row]:
             for _, row in chosen(prediction, summary)[:1].iterrows():
                 links, _ = found.setdefault(row["start"] or name, ([], _told(prediction, row)))
                 links.append(f"[{name}](../reports/{name}/README.md)")
-        rows += [(prediction.says, ", ".join(links), *told) for links, told in found.values()]
+        for place, (links, told) in enumerate(found.values()):
+            rows.append(("" if place else prediction.says, ", ".join(links), *told))
     return rows
 
 
 def _section(one: Explanation, rows: Sequence[Row]) -> str:
     header = ("it predicts that", "report", "measured", "seeds", "holds?")
-    said = ["", *(row[0] for row in rows)]  # a prediction is said once, above its reports
-    lines = [("" if row[0] == before else row[0], *row[1:]) for before, row in zip(said, rows, strict=False)]
-    table = markdown.table(header, lines) if rows else "Not measured yet."
+    table = markdown.table(header, rows) if rows else "Not measured yet."
     return f"## {one.title}\n\n{one.says}\n\n{table}"
 
 
