@@ -189,7 +189,7 @@ def test_any_runs_end_in_a_report_or_in_one_line(runs: list[Made]) -> None:
         tried(runs)
 
 
-@settings(slowly, max_examples=1)
+@settings(slowly, max_examples=2)
 @given(st.lists(made.filter(lambda one: one.told and one.odd in ("", "not finite")), min_size=3, max_size=8))
 def test_and_their_pictures_are_drawn(runs: list[Made]) -> None:
     assert report.files is files
