@@ -22,7 +22,7 @@ from degradation.reports import index, interactive, report
 from degradation.reports.dress import dressed
 from degradation.runs import store
 
-COMMITTED = ("shapes_seeds", "shapes_lr", "families_shapes", "cifar10_cpu", "cifar10")
+COMMITTED = ("shapes_lr", "cifar10", pytest.param("families_shapes", marks=pytest.mark.slow))
 ERRORS = {("plain", 20): 0.2, ("residual", 20): 0.1, ("residual", 56): 0.2}
 APART = (40.0, 48.0, 68.0)  # of plain-56, and its mean: a pointer tells them apart
 LARGEST = 6_000_000  # bytes
