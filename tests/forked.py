@@ -10,6 +10,7 @@ import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO
@@ -65,6 +66,7 @@ def use(*streams: int) -> None:
     for new, old in enumerate(streams):
         os.dup2(old, new)
     os.closerange(3, 1024)
+    resource_tracker._resource_tracker.__init__()  # type: ignore[misc]  # its pipe has been closed here
     sys.stdin = os.fdopen(0, closefd=False)  # or a fork of the fork would close what it has just been given
     sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, closefd=False) for number in (1, 2))
 
