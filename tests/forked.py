@@ -97,25 +97,31 @@ class Forked:
 FORKING = SimpleNamespace(Popen=Forked, PIPE=subprocess.PIPE, DEVNULL=subprocess.DEVNULL)
 
 
+def started(words: Sequence[str], cwd: Path, out: int, err: int, environment: Mapping[str, str]) -> int:
+    """The process of `python WORDS`, of which the first is a script's path; what it writes goes to these
+    files. The networks of a sweep train in forks of it."""
+
+    def work() -> int:
+        use(os.open(os.devnull, os.O_RDONLY), out, err)
+        os.chdir(cwd)
+        os.environ.update(environment)
+        sys.argv = list(words)
+        try:
+            with mock.patch.object(pool, "subprocess", FORKING):
+                runpy.run_path(words[0], run_name="__main__")
+        finally:
+            sys.stdout.flush()
+        return 0
+
+    return begun(work)
+
+
 def script(
     words: Sequence[str], cwd: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """`python WORDS`, of which the first is a script's path; the networks of a sweep train in forks of it."""
+    """`python WORDS`, once it has ended."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-
-        def work() -> int:
-            use(os.open(os.devnull, os.O_RDONLY), out.fileno(), err.fileno())
-            os.chdir(cwd)
-            os.environ.update(environment)
-            sys.argv = list(words)
-            try:
-                with mock.patch.object(pool, "subprocess", FORKING):
-                    runpy.run_path(words[0], run_name="__main__")
-            finally:
-                sys.stdout.flush()
-            return 0
-
-        code = ended(begun(work))
+        code = ended(started(words, cwd, out.fileno(), err.fileno(), environment))
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(list(words), code, out.read(), err.read())

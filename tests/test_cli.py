@@ -5,12 +5,12 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import forked
 import hydra
 import pytest
 from conftest import HIDDEN, ROOT, run_script
@@ -192,14 +192,10 @@ def test_a_sweep_and_one_network_give_the_same(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_an_interrupted_sweep_stops_its_networks_and_goes_on(number: signal.Signals, tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, "model=plain,residual"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT), **HIDDEN}
-    ) as sweep:
-        _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == AT_ONCE)
-        time.sleep(1)
-        sweep.send_signal(number)
-        assert sweep.wait(timeout=30) == 128 + number
+    sweep = _sweep(tmp_path)
+    time.sleep(1)
+    os.kill(sweep, number)
+    assert forked.ended(sweep) == 128 + number
     records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/tiny/*/record.json")]
     assert [record["status"] for record in records] == ["interrupted"] * AT_ONCE
     assert all(
@@ -209,14 +205,21 @@ def test_an_interrupted_sweep_stops_its_networks_and_goes_on(number: signal.Sign
 
 @pytest.mark.slow
 def test_networks_stop_when_their_sweep_is_killed(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, "model=plain,residual"]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT), **HIDDEN}
-    ) as sweep:
-        _wait(lambda: len(list(tmp_path.glob("runs/tiny/*/record.json"))) == AT_ONCE)
-        sweep.kill()
+    sweep = _sweep(tmp_path)
+    os.kill(sweep, signal.SIGKILL)
+    assert forked.ended(sweep) == -signal.SIGKILL
     paths = list(tmp_path.glob("runs/tiny/*/record.json"))
     _wait(lambda: all(json.loads(path.read_text())["status"] == "interrupted" for path in paths))
+
+
+def _sweep(folder: Path) -> int:
+    """The process of a sweep whose first networks have begun."""
+    keys = ("trainer.accelerator=cpu", "model=plain,residual")  # no fork can use a GPU
+    words = (str(ROOT / "scripts/train.py"), "-m", *TINY, *LONG, *keys)
+    with (folder / "said").open("w") as said:
+        sweep = forked.started(words, folder, said.fileno(), said.fileno(), HIDDEN)
+    _wait(lambda: len(list(folder.glob("runs/tiny/*/record.json"))) == AT_ONCE)
+    return sweep
 
 
 def _wait(condition: object, seconds: float = 120) -> None:
