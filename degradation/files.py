@@ -1,4 +1,4 @@
-"""Files that are whole or not there: atomic writes, digests, and the lock of a run folder."""
+"""Files that are whole or not there: atomic writes, digests, the lock of a run folder, unfinished reports."""
 
 import contextlib
 import errno
@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -113,6 +114,38 @@ def sha256(*parts: bytes | memoryview) -> str:
     for part in parts:
         digest.update(part)
     return digest.hexdigest()
+
+
+class Unfinished:
+    """What a command that measures for long has found so far: the same command goes on behind it."""
+
+    def __init__(self, report: Path, *asked: str):
+        """
+        Args:
+            report: the folder of the report that is made of it, in whose `measuring/` it lies.
+            asked: what has to be the same: settings, code.
+        """
+        self.folder = report / "measuring"
+        self.digest = sha256(*(part.encode() for part in asked))[:12]
+
+    def read(self, name: str) -> str | None:
+        """A file of it, or None where there is none yet."""
+        path = self._path(name)
+        return path.read_text() if path.exists() else None
+
+    def keep(self, name: str, text: str) -> None:
+        """Raises:
+        OSError: it can't be written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomic(self._path(name), text)
+
+    def forget(self) -> None:
+        """Once the report is written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{self.digest}-{name}"
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import math
 import multiprocessing
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,10 @@ FACTS = {
 TINY = networks.ours("residual", 8, width=2)[0]
 
 
-def test_a_network_is_measured_in_a_process_of_its_own() -> None:
+def test_a_network_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     said: list[str] = []
-    measured = compare.measure(plan(TINY, rounds=2), said.append)
+    twice = plan(TINY, rounds=2)
+    measured = compare.measure(twice, compare.begun(twice, tmp_path), said.append)
     (row,) = measured.counts.to_dict("records")
     assert (row["network"], row["size"], row["batch"]) == ("residual-8 width=2", 32, 2)
     assert row["parameters"] == 29 * 2 + (18 + 54 + 216) * 4 + (4 + 8 + 16) * 2 + 40 * 2 + 10
@@ -77,8 +79,38 @@ def test_a_cell_whose_activations_are_too_large_is_skipped(monkeypatch: pytest.M
     assert kinds[-1][0] == "skipped" and "GB, of" in kinds[-1][1]
 
 
-def test_why_a_cell_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    rounds = compare.measure(plan(TINY, minutes=0), lambda line: None).rounds
+def test_a_stopped_command_goes_on_behind_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To what it would have come to; other settings begin anew, and so does the command behind its report."""
+    calls: list[str] = []
+
+    def once(job: dict[str, Any], plan: Plan, seconds_left: float) -> dict[str, Any]:
+        calls.append(job["name"])
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return {"forward_one": 0.1 * len(calls), "forward_one_peak": 7, "training_one_why": "slow"}
+
+    monkeypatch.setattr(compare, "once", once)
+    two = plan(TINY, *networks.ours("plain", 8, width=2), rounds=2)
+    with pytest.raises(KeyboardInterrupt):
+        compare.measure(two, compare.begun(two, tmp_path), lambda line: None)
+    assert compare.begun(replace(two, threads=2), tmp_path).rows == []
+    found = compare.begun(two, tmp_path)
+    assert found.seconds() > 0
+    rounds = compare.measure(two, found, lambda line: None).rounds
+    assert len(calls) == 5
+    assert [*zip(rounds["network"], rounds["round"], strict=True)] == [
+        (name, number) for number in (1, 2) for name in ("residual-8 width=2", "plain-8 width=2")
+    ]
+    assert rounds["forward_one"].tolist() == pytest.approx([0.1, 0.2, 0.4, 0.5])
+    found.forget()
+    assert compare.begun(two, tmp_path).rows == [] and list(tmp_path.iterdir()) == []
+
+
+def test_why_a_cell_stays_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = plan(TINY, minutes=0)
+    rounds = compare.measure(none, compare.begun(none, tmp_path), lambda line: None).rounds
     assert {rounds[f"{cell}_why"][0] for cell in CELLS} == {"the 0 minutes were up"}
     monkeypatch.setattr(compare, "LONGEST_CALL", 0.01)
     ours, theirs = multiprocessing.Pipe()

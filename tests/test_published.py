@@ -75,8 +75,9 @@ def test_a_report_is_drawn_again_from_its_own_table(tmp_path: Path) -> None:
         published_report.read(tmp_path / "elsewhere")
 
 
-def test_a_network_that_was_not_measured_says_why() -> None:
-    none = published.measure(ROWS.reset_index().head(1), 1, minutes=0, say=lambda line: None)
+def test_a_network_that_was_not_measured_says_why(tmp_path: Path) -> None:
+    row = ROWS.reset_index().head(1)
+    none = published.measure(row, 1, 0, 2, published.begun(tmp_path), lambda line: None)
     assert none["seconds"].isna().all() and list(none["why"]) == ["the 0 minutes were up"]
     assert "– (the 0 minutes were up)" in published_report.page(none, published.facts(1, 5, 1.0))
 

@@ -1,9 +1,9 @@
 """What every network costs: parameters, operations, memory, times; and its errors where runs exist."""
 
-import time
 from argparse import Namespace
 
 from degradation.cli.parser import Parser, call
+from degradation.costs.found import Found
 from degradation.errors import DONE, BadRequest
 
 
@@ -37,16 +37,19 @@ def run(given: Namespace) -> int:
     from degradation.sweeps import sweep
     from degradation.training.device import choose_accelerator
 
-    found = compare_report.prepare(given.runs, given.out)  # refused now, not after half an hour
+    experiments = compare_report.prepare(given.runs, given.out)  # refused now, not after half an hour
     if given.again:
-        print(compare_report.write(compare_report.read(given.out), found, given.out))
+        print(compare_report.write(compare_report.read(given.out), experiments, given.out))
         return DONE
     chosen = networks.SMALL if given.smoke else networks.NETWORKS
     kind = choose_accelerator(given.accelerator)
     rounds = given.rounds or (1 if given.smoke else compare.ROUNDS)
     plan = compare.Plan(chosen, kind, sweep.cores(), given.minutes, rounds, 2 if given.smoke else None)
-    measured = compare.measure(plan, lambda line: print(line, flush=True))
-    print(compare_report.write(measured, found, given.out))
+    found = compare.begun(plan, given.out / compare_report.FOLDER)
+    tell(found)
+    measured = compare.measure(plan, found, lambda line: print(line, flush=True))
+    print(compare_report.write(measured, experiments, given.out))
+    found.forget()
     return DONE
 
 
@@ -59,15 +62,27 @@ def run_published(given: Namespace) -> int:
     if given.again:
         print(published_report.write(*published_report.read(given.out), given.out))
         return DONE
-    since, threads = time.monotonic(), sweep.cores()
+    threads = sweep.cores()
     rows = published.published()
     rows = rows[rows["network"].isin(published.FEW)] if given.smoke else rows
     rounds = given.rounds or (2 if given.smoke else published.ROUNDS)
-    table = published.measure(rows, threads, given.minutes, lambda line: print(line, flush=True), rounds)
-    facts = published.facts(threads, rounds, time.monotonic() - since)
+    asked = (list(rows["network"]), threads, given.minutes, rounds)
+    found = published.begun(given.out / published_report.FOLDER, *asked)
+    tell(found)
+    table = published.measure(
+        rows, threads, given.minutes, rounds, found, lambda line: print(line, flush=True)
+    )
+    facts = published.facts(threads, rounds, found.seconds())
     print(published_report.write(table, facts, given.out))
+    found.forget()
     return DONE
 
 
+def tell(found: Found) -> None:
+    """That an earlier start has measured some."""
+    if found.rows:
+        print(f"{len(found.rows)} were measured before this command was stopped: it goes on", flush=True)
+
+
 def main() -> int:
-    return call(parser(), run)
+    return call(parser(), run, "the same command goes on behind what was measured")

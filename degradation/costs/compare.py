@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -12,17 +13,17 @@ import torch
 from degradation.costs import cost
 from degradation.costs.child import ENDED, talking
 from degradation.costs.compare_table import CELLS
+from degradation.costs.found import Found, Row
 from degradation.costs.networks import BATCH, CLASSES, Network
+from degradation.files import Unfinished
 from degradation.models.count import activation_bytes, multiply_adds, parameters
-from degradation.training.commit import commit
+from degradation.training.commit import code, commit
 from degradation.training.device import describe
 from degradation.training.provenance import versions
 
 ROUNDS = 3
 LONGEST_CALL = 20.0  # seconds
 LONGEST_REST = 120.0  # seconds for all else between two messages: imports, repetitions
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -62,24 +63,27 @@ class Compared:
     facts: Row
 
 
-def measure(plan: Plan, say: Callable[[str], None]) -> Compared:
-    """Measure all networks of the plan."""
-    since = time.monotonic()
-    found = [counted(network, plan) for network in plan.networks]
-    cheapest = sorted(found, key=lambda pair: pair[0]["multiply_adds"] * pair[0]["batch"])
-    rounds = []
+def begun(plan: Plan, report: Path) -> Found:
+    """What was measured by this plan with this code on this machine, and isn't a report yet."""
+    return Found(Unfinished(report, str(plan), describe(torch.device(plan.accelerator)), code()))
+
+
+def measure(plan: Plan, found: Found, say: Callable[[str], None]) -> Compared:
+    """Measure all networks of the plan, but for what is found already."""
+    networks = [counted(network, plan) for network in plan.networks]
+    cheapest = sorted(networks, key=lambda pair: pair[0]["multiply_adds"] * pair[0]["batch"])
     for number in range(1, plan.rounds + 1):
         for place, (row, job) in enumerate(cheapest, 1):
-            cells = once(job, plan, 60 * plan.minutes - (time.monotonic() - since))
-            rounds.append({"network": row["network"], "round": number, **cells})
+            left = 60 * plan.minutes - found.seconds()
+            cells = found.row(partial(once, job, plan, left), network=row["network"], round=number)
             # What can't be measured isn't tried again.
             job["cells"] = [cell for cell in CELLS if cell in cells]
             shown = ", ".join(f"{cell} {cells[cell]:.3g} s" for cell in job["cells"]) or "nothing"
-            say(f"round {number} of {plan.rounds} [{place}/{len(found)}] {row['network']}: {shown}")
+            say(f"round {number} of {plan.rounds} [{place}/{len(networks)}] {row['network']}: {shown}")
     device = torch.device(plan.accelerator)
     facts = {"device": describe(device), "kind": device.type, "threads": plan.threads, "commit": commit()}
-    facts |= {"versions": versions(), "seconds": time.monotonic() - since, "minutes": plan.minutes}
-    return Compared(pd.DataFrame([row for row, _ in found]), pd.DataFrame(rounds), facts)
+    facts |= {"versions": versions(), "seconds": found.seconds(), "minutes": plan.minutes}
+    return Compared(pd.DataFrame([row for row, _ in networks]), pd.DataFrame(found.rows), facts)
 
 
 def counted(network: Network, plan: Plan) -> tuple[Row, Row]:

@@ -18,7 +18,7 @@ from degradation.plots.style import files
 from degradation.reports import markdown
 from degradation.runs import store
 
-DASH, ROUNDS_CSV = "–", "rounds.csv"
+FOLDER, DASH, ROUNDS_CSV = "compare", "–", "rounds.csv"
 HEAD = """# What every network costs
 
 `python scripts/compare.py` builds the networks of `degradation/costs/networks.py` with random weights and
@@ -80,7 +80,7 @@ def prepare(runs: Sequence[Path], out: Path) -> dict[str, pd.DataFrame]:
         BadRequest: they can't be read, runs of mixed settings would be averaged, or `out` can't take the
             report.
     """
-    check_report_folder(out / "compare")
+    check_report_folder(out / FOLDER)
     paths = list(runs) or sorted(path.parent for path in out.glob(f"*/{store.RUNS_CSV}"))
     experiments = {one.name: one.runs for one in store.load(paths)} if paths else {}
     for found in experiments.values():
@@ -94,7 +94,7 @@ def read(out: Path) -> Compared:
     Raises:
         BadRequest: it isn't there, or can't be read.
     """
-    folder = out / "compare"
+    folder = out / FOLDER
     try:
         costs, rounds = (pd.read_csv(folder / name) for name in ("compare.csv", ROUNDS_CSV))
         facts = read_json(folder / "compare.json")
@@ -112,7 +112,7 @@ def write(measured: Compared, experiments: Mapping[str, pd.DataFrame], out: Path
     Returns:
         Its README.md.
     """
-    folder = out / "compare"
+    folder = out / FOLDER
     costs = compare_table.costs(measured.counts, measured.rounds, experiments)
     points = compare_table.points(experiments)
     contents = {

@@ -7,10 +7,11 @@ size, float32, channels_last, a process a network.
 
 import math
 import signal
-import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,10 +21,12 @@ from torch import nn
 
 from degradation.costs import cost
 from degradation.costs.child import ENDED, talking
+from degradation.costs.found import Found
 from degradation.costs.networks import ours, reference
 from degradation.data.vision import torchvision
+from degradation.files import Unfinished
 from degradation.models.count import multiply_adds, parameters
-from degradation.training.commit import commit
+from degradation.training.commit import code, commit
 from degradation.training.device import describe, set_numerics
 from degradation.training.provenance import versions
 
@@ -78,31 +81,38 @@ def facts(threads: int, rounds: int, seconds: float) -> dict[str, Any]:
     return {**said, "versions": versions(), "seconds": seconds}
 
 
+def begun(report: Path, *asked: object) -> Found:
+    """What was measured with these arguments and this code on this machine, and isn't a report yet."""
+    return Found(Unfinished(report, str(asked), describe(torch.device("cpu")), code()))
+
+
 def measure(
-    rows: pd.DataFrame, threads: int, minutes: float, say: Callable[[str], None], rounds: int = ROUNDS
+    rows: pd.DataFrame, threads: int, minutes: float, rounds: int, found: Found, say: Callable[[str], None]
 ) -> pd.DataFrame:
     """The rows with `MEASURED` behind: the median of the rounds (seconds), the fastest and the slowest, the
     peak of memory (bytes, what the process has grown by), or why it wasn't measured.
 
     Args:
         minutes: for all; the cheapest come first, and what is left then stays empty.
+        found: those that are there already are taken from it.
     """
     own = {network.name: network for network in OURS}
-    end = time.monotonic() + 60 * minutes
-    found: dict[str, dict[str, Any]] = {}
+    costs: dict[str, dict[str, Any]] = {}
     for number, (_, row) in enumerate(rows.sort_values("multiply_adds").iterrows(), 1):
         name = row["network"]
         network = own.get(name, reference(name, int(row["size"])))
         job = network.job(CLASSES) | {"threads": threads, "rounds": rounds}
-        left = end - time.monotonic()
-        found[name] = _in_a_process(job, left) if left > 0 else {"why": f"the {minutes:g} minutes were up"}
-        said = found[name].get("why") or f"{1000 * found[name]['seconds']:.1f} ms"
+        left = 60 * minutes - found.seconds()
+        costs[name] = found.row(partial(_in_a_process, job, left, minutes), network=name)
+        said = costs[name].get("why") or f"{1000 * costs[name]['seconds']:.1f} ms"
         say(f"[{number}/{len(rows)}] {name}: {said}")
-    measured = pd.DataFrame([found[name] for name in rows["network"]], columns=list(MEASURED))
+    measured = pd.DataFrame([costs[name] for name in rows["network"]], columns=list(MEASURED))
     return pd.concat([rows.reset_index(drop=True), measured], axis=1)
 
 
-def _in_a_process(job: dict[str, Any], seconds: float) -> dict[str, Any]:
+def _in_a_process(job: dict[str, Any], seconds: float, minutes: float) -> dict[str, Any]:
+    if seconds <= 0:
+        return {"why": f"the {minutes:g} minutes were up"}
     with talking(forward, job) as heard:
         try:
             if heard.poll(min(seconds, PATIENCE)):

@@ -19,8 +19,8 @@ on from it; `lengths.py` gives a network's weights back the length that they beg
 trains on from that; `train_on.py` is what both start runs with. `measured.py` has each made of many networks,
 `further.py` those two, `families.py` those of single families. `quantities.py`, `further_quantities.py` and
 `families_quantities.py` make a few numbers a network of each table, `compare.py` differences with intervals
-of them. `analyses.py` knows all by name, `report.py` writes the report, `page.py` its words, `tables.py`
-reads and keeps its tables.
+of them. `analyses.py` knows all by name, `measuring.py` has them measured, `report.py` writes the report,
+`page.py` its words; `tables.py` has its tables as text.
 `explanation.py` says what a prediction is, `explanations.py` which ones each explanation makes, `judge.py`
 whether one holds, `short.py` the answer in a few sentences; `verdicts.py` writes docs/why.md.
 """

@@ -1,12 +1,10 @@
 """The analyses by name: what each measures of a set of networks, and what is made of its table."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 import pandas as pd
-import torch
 from matplotlib.figure import Figure
 
 from degradation.errors import BadRequest
@@ -54,8 +52,7 @@ from degradation.why import (
     witness_picture,
 )
 from degradation.why.compare import compare, means
-from degradation.why.measured import Said, Say
-from degradation.why.tables import Kept
+from degradation.why.measured import Say
 from degradation.why.trained import Started, Trained
 
 Measure = Callable[[Sequence[Trained], int, Say], pd.DataFrame]
@@ -211,40 +208,3 @@ def need_networks(names: Sequence[str]) -> list[str]:
 def need_weights(names: Sequence[str]) -> list[str]:
     """Those that networks as they were before training won't do for either."""
     return [name for name in need_networks(names) if ANALYSES[name].at_start is None]
-
-
-def measure(
-    names: Sequence[str], recorded: Experiment, runs: Sequence[Started], images: int, kept: Kept, say: Say
-) -> dict[str, pd.DataFrame]:
-    """The tables of the analyses, by name; how long each took is said.
-
-    Args:
-        recorded: what all runs recorded, as `store.load` gives it.
-        runs: the complete ones; none are needed where `need_networks` is empty.
-        images: under a lesion; a quarter as many around a minimiser. Others have numbers of their own.
-        kept: where each table goes at once; those that are there already are taken from it.
-
-    Raises:
-        BadRequest: none can be made of any of the networks. Those that can't beside others are left out.
-    """
-    torch.manual_seed(0)  # nothing draws from it; if something did, it would be the same each time
-    tables: dict[str, pd.DataFrame] = {}
-    refused = None
-    for name in names:
-        since, before = time.perf_counter(), kept.table(name)
-        if before is not None:
-            tables[name] = before
-            say(f"{name}: measured before this command was stopped")
-            continue
-        try:
-            tables[name] = ANALYSES[name].table(recorded, runs, images, say)
-        except BadRequest as error:
-            refused = error
-            if not isinstance(error, Said):
-                say(str(error))
-        else:
-            kept.keep(name, tables[name])
-            say(f"{name}: {time.perf_counter() - since:.0f} s")
-    if refused is not None and not tables:
-        raise refused
-    return tables

@@ -10,7 +10,7 @@ import pandas as pd
 
 from degradation.analysis.series import check_comparable, complete, ordered
 from degradation.errors import BadRequest
-from degradation.files import check_report_folder, write_atomic
+from degradation.files import Unfinished, check_report_folder, write_atomic
 from degradation.plots.style import files
 from degradation.reports import caption
 from degradation.runs import read, store
@@ -18,8 +18,9 @@ from degradation.runs.schema import COMPLETE
 from degradation.runs.summary import NETWORKS_CSV, SUMMARY
 from degradation.training.commit import code
 from degradation.why import page, tables
-from degradation.why.analyses import ANALYSES, measure, need_networks, need_weights
+from degradation.why.analyses import ANALYSES, need_networks, need_weights
 from degradation.why.compare import COLUMNS
+from degradation.why.measuring import measure
 from degradation.why.quantities import FINAL
 from degradation.why.recorded import load_starts
 from degradation.why.trained import Started, load_runs
@@ -44,7 +45,7 @@ def write(
         out: where the report folders go.
         names: of the analyses. Tables of others that lie in the folder already stay, and are drawn again;
             so do the rows of networks that aren't in `paths`, whose weights may be gone.
-        images: see `analyses.measure`.
+        images: see `measuring.measure`.
         root: where the images lie, if elsewhere than when the networks were trained.
         say: is told how far it is.
 
@@ -62,14 +63,14 @@ def write(
     for name in experiments:
         check_report_folder(out / f"{name}{END}")
     found = {folder: _stored(folder) for folder in again}
-    kept: dict[Path, tables.Kept] = {}
+    kept: dict[Path, Unfinished] = {}
     for name, (recorded, folders) in experiments.items():
         folder = out / f"{name}{END}"
         before = _stored(folder)
         runs = _joined(folder, before, NETWORKS_CSV, recorded.runs)
         if NETWORKS_CSV in before:
             _check_recipe(folder, runs)
-        kept[folder] = tables.Kept(folder, tables.text(recorded.runs), str(images), code())
+        kept[folder] = Unfinished(folder, tables.text(recorded.runs), str(images), code())
         networks = _loaded(recorded, folders, names, root, say)
         done = measure(names, recorded, networks, images, kept[folder], say)
         new = {f"{name}.csv": _joined(folder, before, f"{name}.csv", table) for name, table in done.items()}
