@@ -52,18 +52,17 @@ TINY = networks.ours("residual", 8, width=2)[0]
 
 def test_a_network_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     said: list[str] = []
-    twice = plan(TINY, rounds=2)
-    measured = compare.measure(twice, compare.begun(twice, tmp_path), said.append)
+    measured = compare.measure(plan(TINY), compare.begun(plan(TINY), tmp_path), said.append)
     (row,) = measured.counts.to_dict("records")
     assert (row["network"], row["size"], row["batch"]) == ("residual-8 width=2", 32, 2)
     assert row["parameters"] == 29 * 2 + (18 + 54 + 216) * 4 + (4 + 8 + 16) * 2 + 40 * 2 + 10
-    assert list(measured.rounds["round"]) == [1, 2]
+    assert list(measured.rounds["round"]) == [1]
     for cell in CELLS:
         assert measured.rounds[cell].between(0, 20, inclusive="neither").all()
         assert (measured.rounds[f"{cell}_peak"] > 0).all()
     assert row["config.model.shortcut"] == "A"
     assert measured.facts["kind"] == "cpu" and measured.facts["seconds"] > 0
-    assert said[1].startswith("round 2 of 2 [1/1] residual-8 width=2: forward_one ")
+    assert said[0].startswith("round 1 of 1 [1/1] residual-8 width=2: forward_one ")
 
 
 def test_a_cell_whose_activations_are_too_large_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:

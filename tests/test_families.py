@@ -308,7 +308,10 @@ def test_the_ancestors_are_torchvisions(theirs: str, name: str, depth: int, keys
 @pytest.mark.filterwarnings("ignore:The .grad attribute")  # that torch looks at itself
 @pytest.mark.parametrize("name", [name for name in FAMILIES if not name.startswith("plain")])
 def test_blocks_can_be_compiled_whole(name: str) -> None:
-    """As train.engine=fast does on a GPU: no break in a block's graph, and the same outputs."""
+    """As train.engine=fast does on a GPU: no break in a block's graph, and the same outputs.
+
+    Of each stage the first two and the last: those between are as the second.
+    """
     rules = FAMILIES[name]
     own = rules.resolve({})
     network = build_model(name, depth=rules.depths(own).values[0], width=4).eval()
@@ -316,7 +319,7 @@ def test_blocks_can_be_compiled_whole(name: str) -> None:
     expected = network(images)
     assert all(len(stage) for stage in network.stages)
     for stage in network.stages:
-        for block in stage:
+        for block in {*stage[:2], stage[-1]}:
             block.compile(fullgraph=True, dynamic=False, backend="eager")
     with torch._dynamo.config.patch(recompile_limit=512):  # as it is there
         torch.testing.assert_close(network(images), expected)

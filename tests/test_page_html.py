@@ -22,7 +22,8 @@ from degradation.reports import index, interactive, report
 from degradation.reports.dress import dressed
 from degradation.runs import store
 
-COMMITTED = ("shapes_lr", "cifar10", pytest.param("families_shapes", marks=pytest.mark.slow))
+LARGE = [pytest.param(name, marks=pytest.mark.slow) for name in ("shapes_lr", "families_shapes")]
+COMMITTED = ("cifar10", *LARGE)
 ERRORS = {("plain", 20): 0.2, ("residual", 20): 0.1, ("residual", 56): 0.2}
 APART = (40.0, 48.0, 68.0)  # of plain-56, and its mean: a pointer tells them apart
 LARGEST = 6_000_000  # bytes
