@@ -23,8 +23,8 @@ from degradation.training.adopt import adopt
 from degradation.training.experiment import train
 from degradation.training.folder import read_config
 from degradation.training.parts import make_images, make_network
-from degradation.why import modes
-from degradation.why.trained import load_run
+from degradation.why.networks import modes
+from degradation.why.networks.trained import load_run
 
 CPU = torch.device("cpu")
 

@@ -14,7 +14,7 @@ from degradation.errors import BadRequest
 from degradation.reports import ladder as words
 from degradation.reports import report
 from degradation.runs import store
-from degradation.why import compare
+from degradation.why.numbers import compare
 
 LR, INIT, SCALE = {"optimizer.lr": 0.0125}, {"model.init": "dirac"}, {"model.skip_scale": 0.5}
 

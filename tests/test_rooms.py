@@ -16,6 +16,9 @@ SPINE = ("families", "runs", "config", "models", "data", "plots", "analysis", "r
 WINGS = ("costs", "diagrams", "why", "claims")
 ROOMS = (*SPINE, *WINGS, "cli")
 LIGHT = ("families", "runs", "config", "plots", "analysis", "reports", "claims")  # torch takes seconds
+WHY = ("networks", "inside", "numbers", "trials", "pictures")  # rooms of the wing, in order; its files; then:
+LAST = "verdict"
+LIGHT_IN_WHY = ("numbers", "pictures", LAST)
 COMMANDS = ("cli", "hydra_plugins")  # what a user types, and what Hydra makes of it, is known only here
 FILES = sorted(
     [*ROOT.glob("degradation/**/*.py"), *ROOT.glob("hydra_plugins/*.py"), *ROOT.glob("scripts/*.py")]
@@ -61,6 +64,8 @@ def test_the_folders_are_the_rooms() -> None:
     inside = [path for path in (ROOT / "degradation").iterdir() if path.name != "__pycache__"]
     assert {path.name for path in inside if path.is_dir()} == set(ROOMS)
     assert {path.stem for path in inside if path.is_file()} == {"__init__", "__main__", *TOP}
+    wing = [path for path in (ROOT / "degradation/why").iterdir() if path.name != "__pycache__"]
+    assert {path.name for path in wing if path.is_dir()} == {*WHY, LAST}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -76,6 +81,23 @@ def test_no_arrow_points_up(path: Path) -> None:
         if top in ("torch", "torchvision", "pytorch_lightning"):
             assert own not in LIGHT, f"{path} imports {name}"
         assert top != "scripts"
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((ROOT / "degradation/why").glob("*/*.py")),
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_the_rooms_of_a_wing_have_an_order_too(path: Path) -> None:
+    """A room of `why/` uses those before it; `verdict/` the numbers, and how a report writes them."""
+    own = path.parent.name
+    before = WHY[: WHY.index(own) + 1] if own in WHY else ("numbers", "page", LAST)
+    for name in imported(path):
+        if name.startswith("degradation.why."):
+            assert name.split(".")[2] in before, f"{path} imports {name}"
+        if own in LIGHT_IN_WHY:
+            heavy = ("torch", "degradation.models", "degradation.training", "degradation.data")
+            assert not name.startswith(heavy), f"{path} imports {name}"
 
 
 def test_no_circle_closes() -> None:
@@ -118,7 +140,7 @@ def test_the_page_draws_this_plan() -> None:
 
 def test_each_room_says_what_it_is_for() -> None:
     """What comes in, what goes out, and every file by its name."""
-    for name in ROOMS:
+    for name in (*ROOMS, *(f"why/{room}" for room in (*WHY, LAST))):
         folder = ROOT / "degradation" / name
         said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
         assert "->" in said, name
@@ -136,7 +158,9 @@ def test_files_are_short() -> None:
     } == set()
 
 
-@pytest.mark.parametrize("name", ["reports.report", "config.request", "training.folder", "sweeps.pool"])
+@pytest.mark.parametrize(
+    "name", ["reports.report", "config.request", "training.folder", "sweeps.pool", "why.verdict.verdicts"]
+)
 def test_light_modules_do_not_import_torch(name: str) -> None:
     code = f"import sys, degradation.{name}; sys.exit('torch' in sys.modules or 'hydra' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0

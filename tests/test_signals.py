@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from degradation.models import build_model
 from degradation.models.initial import initialise
 from degradation.models.signals import effective_rank, signals
-from degradation.why import signals_picture
+from degradation.why.pictures import signals_picture
 
 GENERATOR = torch.Generator().manual_seed(0)
 IMAGES, LABELS = torch.randn(12, 3, 5, 5, generator=GENERATOR), torch.arange(12) % 4

@@ -15,7 +15,7 @@ from degradation.training import checkpoint, experiment
 from degradation.training.parts import make_images
 from degradation.training.run import Run
 from degradation.training.signals import Signals
-from degradation.why.trained import load_run
+from degradation.why.networks.trained import load_run
 
 
 def curves(folder: Path) -> pd.DataFrame:

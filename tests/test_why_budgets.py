@@ -13,7 +13,9 @@ from conftest import Make
 from degradation.errors import BadRequest
 from degradation.plots import style
 from degradation.training import experiment
-from degradation.why import budgets, budgets_picture, quantities, report
+from degradation.why import report
+from degradation.why.numbers import budgets, quantities
+from degradation.why.pictures import budgets_picture
 
 BUDGETS = (100, 200, 400)
 

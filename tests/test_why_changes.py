@@ -9,9 +9,12 @@ from conftest import ROOT
 
 from degradation.errors import BadRequest
 from degradation.runs import store
-from degradation.why import changes, changes_picture, explanations, quantities, report
-from degradation.why.changes import LONGER, WARMED
-from degradation.why.quantities import beside, with_change
+from degradation.why import report
+from degradation.why.numbers import changes, quantities
+from degradation.why.numbers.changes import LONGER, WARMED
+from degradation.why.numbers.quantities import beside, with_change
+from degradation.why.pictures import changes_picture
+from degradation.why.verdict import explanations
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from degradation.why import compare, page, quantities
+from degradation.why import page
+from degradation.why.numbers import compare, quantities
 
 
 def numbers(**values: dict[int, list[float]]) -> pd.DataFrame:

@@ -12,9 +12,10 @@ from fake_runs import fake_run
 
 from degradation.errors import BadRequest
 from degradation.runs import store
-from degradation.why import quantities, report
-from degradation.why.compare import compare
-from degradation.why.convergence import convergence, rate, reached
+from degradation.why import report
+from degradation.why.numbers import quantities
+from degradation.why.numbers.compare import compare
+from degradation.why.numbers.convergence import convergence, rate, reached
 
 
 def power(b: float, end: float = 0.0) -> pd.DataFrame:

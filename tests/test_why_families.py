@@ -18,9 +18,12 @@ from degradation.models.fractalnet import FractalNet
 from degradation.models.initial import initialise
 from degradation.plots import style
 from degradation.training import experiment
-from degradation.why import analyses, columns_picture, families_quantities, modes, report, reuse_picture
-from degradation.why.columns import ALL, COLUMNS, columns
-from degradation.why.reuse import reuse
+from degradation.why import analyses, report
+from degradation.why.inside.columns import ALL, COLUMNS, columns
+from degradation.why.inside.reuse import reuse
+from degradation.why.networks import modes
+from degradation.why.numbers import families_quantities
+from degradation.why.pictures import columns_picture, reuse_picture
 
 IMAGES = torch.randn(40, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(40) % 10
@@ -169,9 +172,9 @@ def test_quantities_of_reuse() -> None:
 
 def test_bn_is_measured_again_on_so_many_images_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
-    monkeypatch.setattr("degradation.why.columns.MOST", 30)
+    monkeypatch.setattr("degradation.why.inside.columns.MOST", 30)
     monkeypatch.setattr(
-        "degradation.why.columns.settled",
+        "degradation.why.inside.columns.settled",
         lambda network, images: given.append(len(images.unique(dim=0))) or modes.settled(network, images),
     )
     columns(fractal(), (IMAGES, LABELS), (IMAGES, LABELS))

@@ -11,10 +11,11 @@ from conftest import Make
 from degradation.errors import BadRequest
 from degradation.plots import style
 from degradation.training import experiment
-from degradation.why import judge, report, verdicts
-from degradation.why.explanation import orders
-from degradation.why.forecast import ALL, AT_START, TWINS, between, distinct, forecast
-from degradation.why.quantities import GRADIENT, UPDATE
+from degradation.why import report
+from degradation.why.numbers.forecast import ALL, AT_START, TWINS, between, distinct, forecast
+from degradation.why.numbers.quantities import GRADIENT, UPDATE
+from degradation.why.verdict import judge, verdicts
+from degradation.why.verdict.explanation import orders
 
 FAMILIES = ("residual", "bottleneck", "wide", "resnext", "densenet")
 PLAIN = ("plain", *(f"plain_{name}" for name in FAMILIES[1:]))

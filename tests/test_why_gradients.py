@@ -12,10 +12,11 @@ from degradation.families.catalog import FAMILIES
 from degradation.models import build_model
 from degradation.models.initial import initialise
 from degradation.models.initial_ladder import scale_skips
-from degradation.why import modes, quantities
-from degradation.why.blocks import Parts, parts, places
-from degradation.why.paths import gradients, paths
-from degradation.why.shattering import correlation, depths_of, input_gradients, shattering
+from degradation.why.inside.paths import gradients, paths
+from degradation.why.inside.shattering import correlation, depths_of, input_gradients, shattering
+from degradation.why.networks import modes
+from degradation.why.networks.blocks import Parts, parts, places
+from degradation.why.numbers import quantities
 
 IMAGES = torch.randn(8, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(8)

@@ -14,9 +14,13 @@ from degradation.config.request import Request
 from degradation.files import read_json
 from degradation.models import build_model
 from degradation.training.experiment import train
-from degradation.why import analyses, further, further_quantities, lengths, lengths_picture, modes
-from degradation.why.lengths_runs import study
-from degradation.why.trained import load_runs
+from degradation.why import analyses, further
+from degradation.why.networks import modes
+from degradation.why.networks.trained import load_runs
+from degradation.why.numbers import further_quantities
+from degradation.why.pictures import lengths_picture
+from degradation.why.trials import lengths
+from degradation.why.trials.lengths_runs import study
 
 
 def images(count: int = 40) -> Tensor:
@@ -96,7 +100,7 @@ def test_the_study(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     requests = [make(**{"model.family": name, "model.depth": depth, **common}) for name, depth in asked]
     assert in_process(requests) == 0
     runs = load_runs([one.folder for one in requests])
-    monkeypatch.setattr(further.lengths_runs, "study", lambda runs, some: study(runs, some, train=in_process))
+    monkeypatch.setattr(further.lengths_runs, "study", lambda *given: study(*given, train=in_process))
     said: list[str] = []
     table = further.lengths_of(runs, 100, said.append)
     assert said[0].startswith("lengths: trains 4 networks, unless they are complete already: up to 1 minutes")

@@ -8,9 +8,9 @@ from degradation.errors import BadRequest
 from degradation.models import build_model
 from degradation.models.blocks import Block
 from degradation.models.initial import initialise
-from degradation.why import modes
-from degradation.why.blocks import places, swapped, without
-from degradation.why.lesions import counts, lesions
+from degradation.why.inside.lesions import counts, lesions
+from degradation.why.networks import modes
+from degradation.why.networks.blocks import places, swapped, without
 
 IMAGES = torch.randn(20, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(20) % 10

@@ -12,9 +12,11 @@ from torch.nn import functional as F
 from degradation.errors import BadRequest
 from degradation.models import build_model
 from degradation.models.initial import initialise
-from degradation.why import modes, quantities, sharpness
-from degradation.why.curvature import curvature, top_eigenvalues
-from degradation.why.landscape import direction, landscape, ticks
+from degradation.why.inside import sharpness
+from degradation.why.inside.curvature import curvature, top_eigenvalues
+from degradation.why.inside.landscape import direction, landscape, ticks
+from degradation.why.networks import modes
+from degradation.why.numbers import quantities
 
 IMAGES = torch.randn(16, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(16) % 10

@@ -9,7 +9,9 @@ from conftest import ROOT
 
 from degradation.errors import BadRequest
 from degradation.runs import store
-from degradation.why import compare, overfitting, overfitting_picture, quantities, report
+from degradation.why import report
+from degradation.why.numbers import compare, overfitting, quantities
+from degradation.why.pictures import overfitting_picture
 
 
 def test_the_errors_are_the_records() -> None:

@@ -10,8 +10,8 @@ from degradation.errors import BadRequest
 from degradation.reports import report
 from degradation.runs import store
 from degradation.training import experiment
-from degradation.why.recorded import load_starts, settings_of
-from degradation.why.trained import load_run
+from degradation.why.networks.recorded import load_starts, settings_of
+from degradation.why.networks.trained import load_run
 
 DRAWN = ("shapes_seeds", "ladder_shapes", "families_shapes", "budgets_shapes", "why_shapes")
 PHOTOGRAPHS = ("cifar10", "cifar10_cpu", "long_cifar10", "families_cifar10", "gates_cifar10", "forms_cifar10")

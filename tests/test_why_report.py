@@ -15,7 +15,8 @@ from degradation.errors import BAD_REQUEST, BadRequest
 from degradation.plots import style
 from degradation.reports import report as plain_report
 from degradation.training import experiment
-from degradation.why import analyses, further, measured, report, train_on, witness_runs
+from degradation.why import analyses, further, measured, report
+from degradation.why.trials import train_on, witness_runs
 
 # budgets takes runs of several lengths, changes changed ones, forecast many kinds; witness trains
 # (tests/test_why_witness.py); columns and reuse are of other families (tests/test_why_families.py)

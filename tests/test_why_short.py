@@ -7,8 +7,8 @@ import pytest
 from conftest import ROOT
 
 from degradation.errors import BadRequest
-from degradation.why import short, verdicts
 from degradation.why.analyses import ANALYSES
+from degradation.why.verdict import short, verdicts
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from degradation.data.dataset import Dataset, Images
 from degradation.errors import BadRequest
 from degradation.models import build_model
 from degradation.training import checkpoint, experiment
-from degradation.why import modes
-from degradation.why.trained import Started, deepest, load_run, load_runs
+from degradation.why.networks import modes
+from degradation.why.networks.trained import Started, deepest, load_run, load_runs
 
 
 def test_a_run_is_what_its_record_says(make: Make) -> None:

@@ -9,9 +9,9 @@ import pytest
 from conftest import ROOT
 
 from degradation.errors import BadRequest
-from degradation.why import explanation, explanations, judge, verdicts
 from degradation.why.analyses import ANALYSES
-from degradation.why.compare import ACROSS, COLUMNS, GAP, GROWTH, MEAN
+from degradation.why.numbers.compare import ACROSS, COLUMNS, GAP, GROWTH, MEAN
+from degradation.why.verdict import explanation, explanations, judge, verdicts
 
 VANISHING = next(one.predicts[0] for one in explanations.EXPLANATIONS if one.title == "Vanishing gradients")
 

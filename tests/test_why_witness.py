@@ -16,9 +16,12 @@ from degradation.errors import BadRequest
 from degradation.files import read_json
 from degradation.models import build_model
 from degradation.training.experiment import train
-from degradation.why import further_quantities, modes, witness, witness_picture
-from degradation.why.trained import load_runs
-from degradation.why.witness_runs import study
+from degradation.why.networks import modes
+from degradation.why.networks.trained import load_runs
+from degradation.why.numbers import further_quantities
+from degradation.why.pictures import witness_picture
+from degradation.why.trials import witness
+from degradation.why.trials.witness_runs import study
 
 LONG = {"train.steps": 60, "train.evaluate_every": 60, "train.checkpoint_every": 60}  # BN catches up
 

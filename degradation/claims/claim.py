@@ -37,7 +37,7 @@ class Why:
 
     Attributes:
         report: a folder of reports/.
-        analysis, quantity, kind, state, family: what `degradation/why/quantities.py` names so.
+        analysis, quantity, kind, state, family: what `degradation/why/numbers/quantities.py` names so.
     """
 
     report: str

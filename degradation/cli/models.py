@@ -36,7 +36,7 @@ def run(given: Namespace) -> int:
     from degradation.claims import page as claims
     from degradation.diagrams import pages  # torch takes seconds that --help need not
     from degradation.reports import findings, listing
-    from degradation.why import verdicts
+    from degradation.why.verdict import verdicts
 
     changed = pages.write(given.docs, given.reports)
     changed += findings.write(given.readme, given.reports)

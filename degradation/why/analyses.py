@@ -10,50 +10,51 @@ from matplotlib.figure import Figure
 from degradation.errors import BadRequest
 from degradation.models import signals
 from degradation.runs.store import Experiment
-from degradation.why import (
+from degradation.why import families, further, measured
+from degradation.why.inside import (
     along,
-    along_picture,
-    budgets,
-    budgets_picture,
-    changes,
-    changes_picture,
     columns,
-    columns_picture,
-    convergence,
-    convergence_picture,
     curvature,
-    curvature_picture,
-    families,
+    landscape,
+    lesions,
+    paths,
+    reuse,
+    sharpness,
+    shattering,
+)
+from degradation.why.measured import Say
+from degradation.why.networks.trained import Started, Trained
+from degradation.why.numbers import (
+    budgets,
+    changes,
+    convergence,
     families_quantities,
     forecast,
-    forecast_picture,
-    further,
     further_quantities,
-    landscape,
-    landscape_picture,
-    lengths,
-    lengths_picture,
-    lesions,
-    lesions_picture,
-    measured,
     overfitting,
-    overfitting_picture,
-    paths,
-    paths_picture,
     quantities,
-    reuse,
+)
+from degradation.why.numbers.compare import compare, means
+from degradation.why.pictures import (
+    along_picture,
+    budgets_picture,
+    changes_picture,
+    columns_picture,
+    convergence_picture,
+    curvature_picture,
+    forecast_picture,
+    landscape_picture,
+    lengths_picture,
+    lesions_picture,
+    overfitting_picture,
+    paths_picture,
     reuse_picture,
-    sharpness,
     sharpness_picture,
-    shattering,
     shattering_picture,
     signals_picture,
-    witness,
     witness_picture,
 )
-from degradation.why.compare import compare, means
-from degradation.why.measured import Say
-from degradation.why.trained import Started, Trained
+from degradation.why.trials import lengths, witness
 
 Measure = Callable[[Sequence[Trained], int, Say], pd.DataFrame]
 MeasureStart = Callable[[Sequence[Started], int, Say], pd.DataFrame]

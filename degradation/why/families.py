@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from degradation.training.kept import kept
-from degradation.why import columns, reuse
+from degradation.why.inside import columns, reuse
+from degradation.why.inside.sharpness import looked_at
 from degradation.why.measured import Row, Say, each, left_out, named, states
-from degradation.why.sharpness import looked_at
-from degradation.why.trained import Trained
+from degradation.why.networks.trained import Trained
 
 
 def columns_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:

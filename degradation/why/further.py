@@ -7,9 +7,9 @@ import pandas as pd
 
 from degradation.runs import schema
 from degradation.sweeps.sweep import cores
-from degradation.why import lengths_runs, witness_runs
 from degradation.why.measured import BATCH, Say, left_out, named
-from degradation.why.trained import Trained, deepest
+from degradation.why.networks.trained import Trained, deepest
+from degradation.why.trials import lengths_runs, witness_runs
 
 
 def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def lengths_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
         raise left_out("lengths", "networks that were trained here, whose start is known", say)
     trained_on = deepest(runs)
     _say_what_trains("lengths", trained_on * 2, say)
-    tables = lengths_runs.study(runs, trained_on)
+    tables = lengths_runs.study(runs, trained_on, BATCH)
     found = [named(own, **run.named, images=BATCH) for run, own in zip(runs, tables, strict=True)]
     return pd.concat(found, ignore_index=True)
 

@@ -12,19 +12,11 @@ from degradation.families.catalog import family
 from degradation.models import signals
 from degradation.training import signals as along_training
 from degradation.training.parts import make_network
-from degradation.why import (
-    along,
-    curvature,
-    landscape,
-    lesions,
-    paths,
-    quantities,
-    sharpness,
-    shattering,
-)
-from degradation.why.forecast import AT_START, ENOUGH
-from degradation.why.quantities import FINAL, INITIAL
-from degradation.why.trained import Kind, Started, Trained, deepest
+from degradation.why.inside import along, curvature, landscape, lesions, paths, sharpness, shattering
+from degradation.why.networks.trained import Kind, Started, Trained, deepest
+from degradation.why.numbers import quantities
+from degradation.why.numbers.forecast import AT_START, ENOUGH
+from degradation.why.numbers.quantities import FINAL, INITIAL
 
 BATCH = 128  # training images whose responses and gradients are looked at
 FEW = 16  # images whose gradients are sent back as polynomials

@@ -12,7 +12,7 @@ from degradation.runs.store import Experiment
 from degradation.why import tables
 from degradation.why.analyses import ANALYSES
 from degradation.why.measured import Said, Say
-from degradation.why.trained import Started
+from degradation.why.networks.trained import Started
 
 
 def measure(

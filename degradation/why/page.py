@@ -11,7 +11,7 @@ from degradation.analysis.series import complete, ordered
 from degradation.reports import evidence, markdown
 from degradation.reports.phrases import SEEDS, few, of_seeds
 from degradation.runs.label import label
-from degradation.why.compare import ACROSS, GAP, GROWTH, MEAN
+from degradation.why.numbers.compare import ACROSS, GAP, GROWTH, MEAN
 
 
 def page(

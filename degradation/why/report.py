@@ -19,11 +19,11 @@ from degradation.runs.summary import NETWORKS_CSV, SUMMARY
 from degradation.training.commit import code
 from degradation.why import page, tables
 from degradation.why.analyses import ANALYSES, need_networks, need_weights
-from degradation.why.compare import COLUMNS
 from degradation.why.measuring import measure
-from degradation.why.quantities import FINAL
-from degradation.why.recorded import load_starts
-from degradation.why.trained import Started, load_runs
+from degradation.why.networks.recorded import load_starts
+from degradation.why.networks.trained import Started, load_runs
+from degradation.why.numbers.compare import COLUMNS
+from degradation.why.numbers.quantities import FINAL
 
 STATE = "state"  # of a network, of which a report can only say how it was before training
 BUDGET = "steps"  # which `budgets` has in place of a variant

@@ -4,7 +4,7 @@ import io
 
 import pandas as pd
 
-from degradation.why.lesions import TYPES
+from degradation.why.inside.lesions import TYPES
 
 
 def text(table: pd.DataFrame) -> str:

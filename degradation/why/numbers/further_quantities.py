@@ -1,0 +1,77 @@
+"""The numbers, as in `quantities.py`, of the analyses that train further: witness and lengths (no torch)."""
+
+import numpy as np
+import pandas as pd
+
+from degradation.why.numbers.quantities import FIRST, INITIAL, WORSE, each, first_quarter
+
+# Where a run around a witness starts: the second is the shallow network itself, trained on.
+SHALLOW, AGAIN, WITNESS, NOISE, FRESH = "shallow", "again", "witness", "noise", "fresh"
+RUN, LINE, LAYER = "run", "line", "layer"
+AS_IT_IS, SHORTENED = "as it is", "shortened"  # where a run starts from a network's end
+HIGHEST = "highest running training error on the way from the witness (%)"
+AT_WITNESS = "error of the witness minus the shallow network's (points)"
+AFTER_BEYOND = "training error after SGD from the witness, minus the shallow network's (points)"
+AGAIN_BEYOND = (
+    "training error after SGD from the witness, minus after as much from the shallow network (points)"
+)
+FRESH_BEYOND = "training error after SGD from a fresh start, minus that from the witness (points)"
+POINT = 1.0  # of training error, by which a run may end above the shallow network's and be as good
+
+
+def witness(table: pd.DataFrame) -> pd.DataFrame:
+    """Whether the witness is as good as what it is made of, and what SGD does from there."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        runs, line = own[own["kind"] == RUN], own[(own["kind"] == LINE) & (own["start"] == FRESH)]
+        starts, ends = (runs[runs["when"] == when].set_index("start") for when in ("start", "end"))
+        near = ends[ends.index.isin([WITNESS, NOISE])]
+        worse = near["train_error"] > ends.loc[SHALLOW, "train_error"] + POINT
+        beyond = line["error"].max() - line.loc[line["at"].isin([0, 1]), "error"].max()
+        highest = "highest error on the line from the witness to the fresh run"
+        by_size = {
+            f"training error after SGD from noise of {size:g} filter norm{'s' * (size != 1)} (%)": error
+            for size, error in zip(near["size"], near["train_error"], strict=True)
+            if size
+        }
+        on = ends["train_error"].get(AGAIN)  # reports of before have none
+        control = {} if on is None else {AGAIN_BEYOND: near.loc[WITNESS, "train_error"] - on}
+        return {
+            AT_WITNESS: starts.loc[WITNESS, "error"] - ends.loc[SHALLOW, "error"],
+            HIGHEST: near.loc[WITNESS, "highest"],
+            "training error after SGD from the witness (%)": near.loc[WITNESS, "train_error"],
+            **by_size,
+            "training error after SGD from a fresh start (%)": ends.loc[FRESH, "train_error"],
+            AFTER_BEYOND: near.loc[WITNESS, "train_error"] - ends.loc[SHALLOW, "train_error"],
+            **control,
+            FRESH_BEYOND: ends.loc[FRESH, "train_error"] - near.loc[WITNESS, "train_error"],
+            f"{WORSE}, of {len(near)} a seed that start at the witness or near (%)": 100 * worse.mean(),
+            f"{highest} (%)": line["error"].max(),
+            f"{highest}, beyond the worse end (points)": beyond,
+        }
+
+    return each(table, of)
+
+
+def lengths(table: pd.DataFrame) -> pd.DataFrame:
+    """How much longer the first layers' weights have become, how little a step turns them, and what giving
+    them back their length does."""
+    layers, runs = table[table["kind"] == LAYER], table[table["kind"] == RUN]
+
+    def of_layers(own: pd.DataFrame) -> dict[str, float]:
+        first = first_quarter(own)
+        with np.errstate(divide="ignore"):
+            length, step = np.log10(first["grown"]).mean(), np.log10(first["step"]).mean()
+        grown = {} if (own["state"] == INITIAL).all() else {f"length over that at the start{FIRST}": length}
+        return {**grown, f"step over length{FIRST}": step}
+
+    def of_runs(own: pd.DataFrame) -> dict[str, float]:
+        ends = own.set_index("start")["train_error"]
+        return {
+            "training error, trained on as it is (%)": ends[AS_IT_IS],
+            "training error, trained on from shortened weights (%)": ends[SHORTENED],
+            "training error, shortened minus as it is (points)": ends[SHORTENED] - ends[AS_IT_IS],
+        }
+
+    tables = [each(layers, of_layers), each(runs.drop(columns="state"), of_runs)]
+    return pd.concat([one for one in tables if len(one)], ignore_index=True)

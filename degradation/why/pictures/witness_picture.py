@@ -1,0 +1,83 @@
+"""The picture of `witness.py` and `witness_runs.py` (no torch)."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from degradation.plots.style import grid, look
+from degradation.why.numbers.further_quantities import AGAIN, FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
+from degradation.why.pictures.drawing import explained, figure, styled
+
+MARKS = (  # when, column, marker, whether it is hollow
+    ("start", "error", "o", True),
+    ("end", "highest", "x", False),
+    ("end", "train_error", "o", False),
+)
+
+
+def draw(table: pd.DataFrame, note: str = "") -> Figure:
+    """Left, where runs begin and where SGD ends them; right, the error on straight lines from the witness.
+
+    Args:
+        table: columns `witness_runs.COLUMNS` and the network's.
+    """
+    runs, lines = table[table["kind"] == RUN], table[table["kind"] == LINE]
+    with styled():
+        made, ((left, right),) = figure(1, 2, 4.0, note)
+        _ends(left, runs)
+        _lines(right, lines)
+        seeds = table["seed"].nunique()
+        some = f"where SGD starts, on {table['images'].max():,} images"
+        keys = [explained("o", some), explained("x", "highest on the way (running)")]
+        keys += [explained("o", "where it ends, on all images", fill=look(0)[0])]
+        handles, labels = right.get_legend_handles_labels()
+        labels += [key.get_label() for key in keys]
+        made.legend([*handles, *keys], labels, loc="outside lower center", ncols=3, frameon=False)
+        left.set_xlabel(f"where it starts; a point a seed ({seeds})")
+        return made
+
+
+def _ends(axes: Axes, runs: pd.DataFrame) -> None:
+    grid(axes)
+    axes.set_title("training error (%)", loc="left")
+    sizes = sorted(runs["size"].dropna().unique())
+    names: dict[tuple[str, float | None], str] = {(SHALLOW, None): "shallow\nnetwork"}
+    if (runs["start"] == AGAIN).any():
+        names[AGAIN, None] = "the same,\ntrained on"
+    names |= {(WITNESS, 0.0): "witness"}
+    names |= {(NOISE, size): f"noise of\n{size:g} norm" for size in sizes if size} | {
+        (FRESH, None): "fresh\nstart"
+    }
+    seeds = sorted(runs["seed"].unique())
+    colour, _ = look(0)
+    for place, (start, size) in enumerate(names):
+        own = runs[(runs["start"] == start) & (runs["size"].isna() if size is None else runs["size"] == size)]
+        for when, column, marker, fill in MARKS:
+            if start == SHALLOW and when == "start":
+                when = "end"  # no run of its own starts there, but all these do
+            at = own[own["when"] == when]
+            moved = [place + 0.12 * (seeds.index(seed) - (len(seeds) - 1) / 2) for seed in at["seed"]]
+            heights = at[column].to_numpy(float)
+            face: dict[str, Any] = {
+                "markerfacecolor": "white" if fill else colour,
+                "markersize": 8 if fill else 5,
+            }
+            axes.plot(moved, heights, marker, color=colour, clip_on=False, in_layout=False, **face)
+    axes.set_xticks(range(len(names)), list(names.values()))
+    axes.set_ylim(bottom=0)
+
+
+def _lines(axes: Axes, lines: pd.DataFrame) -> None:
+    grid(axes)
+    axes.set_title("error along the straight line (%)", loc="left")
+    for place, (start, name) in enumerate(((FRESH, "to the fresh run"), (WITNESS, "to the run from it"))):
+        own, (colour, _) = lines[lines["start"] == start], look(place)
+        for _, line in own.groupby("seed"):
+            axes.plot(line["at"].to_numpy(), line["error"].to_numpy(), color=colour, alpha=0.35, linewidth=1)
+        mean = own.groupby("at")["error"].mean()
+        axes.plot(np.asarray(mean.index), mean.to_numpy(), color=colour, label=name, linewidth=1.6)
+    axes.set_xticks([0, 1], ["witness", "where SGD ended"])
+    axes.set_ylim(bottom=0)

@@ -1,0 +1,246 @@
+"""The explanations that are given for degradation, and what each predicts of the numbers in summary.csv."""
+
+from degradation.why.numbers.changes import LONGER, WARMED
+from degradation.why.numbers.compare import GAP, GROWTH, MEAN
+from degradation.why.numbers.further_quantities import AGAIN_BEYOND, AT_WITNESS, FRESH_BEYOND
+from degradation.why.numbers.quantities import (
+    APART,
+    BEYOND,
+    BUDGET_RATE,
+    CORRELATION,
+    EIGENVALUE,
+    FELL,
+    GRADIENT,
+    RANK,
+    TRAINED,
+    UPDATE,
+)
+from degradation.why.numbers.quantities import FINAL as END
+from degradation.why.numbers.quantities import FIRST_LOOK as LATER
+from degradation.why.numbers.quantities import INITIAL as START
+from degradation.why.verdict.explanation import RESIDUAL, Explanation, Prediction, level, moves, orders
+
+LENGTH = "length over that at the start, first quarter of the layers (log10)"
+STEP_LATER = "update over weight, first quarter of the layers (log10)"
+STEP = "step over length, first quarter of the layers (log10)"
+SHORTER = "training error, shortened minus as it is (points)"
+ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
+LOSS_NEAR = "loss 0.5 filter norms away, median of the lines (log10)"
+SHARPNESS = "largest eigenvalue along training, median of the looks (log10)"
+EXPLANATIONS = (
+    Explanation(
+        "No solution exists",
+        "A plain network of that depth may not be able to compute anything as good. He et al. (2015, section "
+        "1) answer with a construction, a *witness*: the trained shallow network, and behind its layers "
+        "others that compute the identity.",
+        (
+            Prediction(
+                "a network that is made that way has a higher error than the shallow one",
+                *("witness", AT_WITNESS, MEAN, +1),
+            ),
+        ),
+    ),
+    Explanation(
+        "A search that fails",
+        "The solution is there, but the solver doesn't find one as good, or not in feasible time (He et al. "
+        "2015, section 1). It names no cause. The shallow network has the witness's error.",
+        (
+            Prediction(
+                "SGD from a fresh start ends at a higher error than the shallow network has",
+                *("overfitting", TRAINED, GROWTH, +1),
+            ),
+            Prediction(
+                "even started at the witness, or at noise around it, it leaves it for a higher error",
+                *("witness", ENDS_WORSE, MEAN, +1),
+            ),
+            Prediction("and than the shallow one, trained on as long", "witness", AGAIN_BEYOND, MEAN, +1),
+        ),
+    ),
+    Explanation(
+        "Overfitting",
+        "What most think of first: a deeper network has more parameters, so it learns its training images by "
+        "heart and is worse on new ones. He et al. (2015, section 1) answer that its *training* error is the "
+        "higher one.",
+        (
+            Prediction("the training error falls with depth", *("overfitting", TRAINED, GROWTH, -1)),
+            Prediction(
+                "the test error lies further above it, the deeper the network",
+                *("overfitting", APART, GROWTH, +1),
+            ),
+        ),
+    ),
+    Explanation(
+        "Vanishing gradients",
+        "The most common answer in lectures: on the way back through many layers the gradient dies out, "
+        "so the first layers don't learn. He et al. (2015, section 4.1) call it unlikely, since batch "
+        "normalisation keeps signals and gradients healthy.",
+        (
+            Prediction(
+                "at the start the gradient of the first layers is smaller than that of the last",
+                *("signals", GRADIENT, MEAN, -1, START),
+            ),
+            Prediction("the more so, the deeper the network", *("signals", GRADIENT, GROWTH, -1, START)),
+            Prediction(
+                "after the first steps it is smaller than that of the last",
+                *("along", GRADIENT, MEAN, -1, LATER),
+            ),
+            Prediction("the more so, the deeper the network", *("along", GRADIENT, GROWTH, -1, LATER)),
+            Prediction("and more than with shortcuts", *("along", GRADIENT, GAP, -1, LATER, RESIDUAL)),
+            *orders("the smaller it is at the start", GRADIENT, -1),
+        ),
+    ),
+    Explanation(
+        "Exploding gradients",
+        "The opposite: with batch normalisation and no shortcut the gradient grows from layer to layer on"
+        " its way back (Yang et al. 2019), so that no learning rate fits all layers.",
+        (
+            Prediction(
+                "at the start the gradient of the first layers is larger than that of the last",
+                *("signals", GRADIENT, MEAN, +1, START),
+            ),
+            Prediction("the more so, the deeper the network", *("signals", GRADIENT, GROWTH, +1, START)),
+            Prediction("and more than with shortcuts", *("signals", GRADIENT, GAP, +1, START, RESIDUAL)),
+            *orders("the larger it is at the start", GRADIENT, +1),
+            level("begun without it (Dirac), it ends within a point of one with shortcuts", "init=dirac"),
+            level("begun without it (looks-linear), it does", "init=looks_linear"),
+        ),
+    ),
+    Explanation(
+        "Frozen first layers",
+        "What may become of exploding gradients. A convolution with batch normalisation behind it computes "
+        "the same at any length of its weights, but a step turns long ones less (Ioffe and Szegedy 2015; van "
+        "Laarhoven 2017). So if the first steps are longer than the first layers' weights, these become long "
+        "and random, and hardly move from then on: gradients that vanish would be an effect.",
+        (
+            Prediction(
+                "at the start a step is longer than the first layers' weights",
+                *("lengths", STEP, MEAN, +1, START),
+            ),
+            *orders("the longer the first step is next to the weights", UPDATE, +1),
+            Prediction(
+                "the first layers' weights grow the more, the deeper the network",
+                *("lengths", LENGTH, GROWTH, +1, END),
+            ),
+            Prediction("and more than with shortcuts", *("lengths", LENGTH, GAP, +1, END, RESIDUAL)),
+            Prediction(
+                "after the first steps a step turns them less, the deeper the network",
+                *("along", STEP_LATER, GROWTH, -1, LATER),
+            ),
+            Prediction(
+                "given back the length that they began with, the network trains on to a lower error",
+                *("lengths", SHORTER, MEAN, -1),
+            ),
+            moves("with a lower learning rate it ends lower", "a learning rate 0.25 times as high"),
+            moves("with a warm-up it ends lower", WARMED),
+            moves("with a longer warm-up it does", LONGER),
+        ),
+    ),
+    Explanation(
+        "A collapse of rank",
+        "What a deep network answers to different images may become alike, so that no layer behind can tell "
+        "them apart. Daneshmand et al. (2020) prove that batch normalisation prevents it in random linear "
+        "networks, and see that it does in ReLU ones.",
+        (
+            Prediction(
+                "at the start the effective rank of the last layers' responses falls with depth",
+                *("signals", RANK, GROWTH, -1, START),
+            ),
+            Prediction(
+                "after the first steps it is the lower, the deeper the network",
+                *("along", RANK, GROWTH, -1, LATER),
+            ),
+            Prediction("and is lower than with shortcuts", *("along", RANK, GAP, -1, LATER, RESIDUAL)),
+            *orders("the lower it is at the start", RANK, -1),
+        ),
+    ),
+    Explanation(
+        "Shattered gradients",
+        "Balduzzi et al. (2017): in a deep plain network the gradients of nearby inputs have nothing to "
+        "do with each other, so a step for one image is noise for the next; with shortcuts they become so "
+        "far more slowly.",
+        (
+            Prediction(
+                "the correlation of nearby inputs' gradients falls with depth",
+                *("shattering", CORRELATION, GROWTH, -1),
+            ),
+            Prediction(
+                "and is lower than with shortcuts",
+                *("shattering", CORRELATION, GAP, -1, "", RESIDUAL),
+            ),
+            *orders("the lower it is", CORRELATION, -1),
+            moves("begun looks-linear, as they suggest against it, it ends lower", "init=looks_linear"),
+        ),
+    ),
+    Explanation(
+        "A start near the identity",
+        "He et al. (2015, Fig. 7) find the responses of trained residual networks smaller than those of "
+        "plain ones; Veit et al. (2016), that a deep one acts like a collection of shallow ones. De and "
+        "Smith (2020): with batch normalisation it begins as one, since what is on the shortcut grows with "
+        "depth and what a branch adds does not.",
+        (
+            Prediction(
+                "plain responses are larger than residual ones",
+                *("signals", "std of responses, mean over layers", GAP, +1, END, RESIDUAL),
+            ),
+            Prediction(
+                "deleting one block costs a plain network more",
+                *("lesions", "median change of error by one deletion (points)", GAP, +1, "", RESIDUAL),
+            ),
+            moves("with initial values near the identity (Dirac) a plain network ends lower", "init=dirac"),
+            level("and within a point of one with shortcuts", "init=dirac"),
+            Prediction(
+                "begun at a witness, whose added layers are the identity, it ends lower than afresh",
+                *("witness", FRESH_BEYOND, MEAN, +1),
+            ),
+            moves(
+                "with shortcuts scaled by a half a residual network ends higher",
+                "skip_scale=0.5",
+                +1,
+                RESIDUAL,
+            ),
+        ),
+    ),
+    Explanation(
+        "A rugged landscape",
+        "Li et al. (2018): without shortcuts the loss around what a deep network finds is chaotic and "
+        "sharp; with them it is smooth.",
+        (
+            Prediction(
+                "at the start the largest eigenvalue of the Hessian is larger",
+                *("curvature", EIGENVALUE, GAP, +1, START, RESIDUAL),
+            ),
+            *orders("the larger it is there", EIGENVALUE, +1),
+            Prediction(
+                "and it stays larger along training",
+                *("sharpness", SHARPNESS, GAP, +1, "", RESIDUAL),
+            ),
+            Prediction(
+                "half a filter norm away from what was found the error has grown more",
+                *("landscape", "change of error 0.5 filter norms away (points)", GAP, +1, "", RESIDUAL),
+            ),
+            Prediction("and there the loss is higher", *("landscape", LOSS_NEAR, GAP, +1, "", RESIDUAL)),
+        ),
+    ),
+    Explanation(
+        "Slow convergence",
+        "He et al. (2015, section 4.1) conjecture that deep plain networks have exponentially low "
+        "convergence rates. If that is all, more steps bring them there; but the paper itself saw three "
+        "times as many not cure it (footnote 3).",
+        (
+            Prediction(
+                "the error falls more slowly, the deeper the network",
+                *("convergence", "rate b of error ~ steps^-b, at the first learning rate", GROWTH, -1),
+            ),
+            Prediction(
+                "the deep one needs more steps to 50% error",
+                *("convergence", "steps to 50% running training error", GROWTH, +1),
+            ),
+            Prediction("trained for longer, the deep one ends lower", *("budgets", FELL, MEAN, +1)),
+            Prediction(
+                "with the most steps it ends below the shallow one with the fewest",
+                *("budgets", BEYOND, MEAN, -1),
+            ),
+            Prediction("more steps lower its error less", *("budgets", BUDGET_RATE, GROWTH, -1)),
+        ),
+    ),
+)
