@@ -18,6 +18,7 @@ from fake_runs import SHAPES, fake_run
 from degradation.costs import compare, compare_report, compare_table, cost, networks, pictures
 from degradation.costs.compare import Compared, Plan
 from degradation.costs.compare_table import CELLS
+from degradation.costs.found import Found
 from degradation.errors import BadRequest
 from degradation.families.history import EARLIER
 from degradation.runs import store
@@ -52,7 +53,7 @@ TINY = networks.ours("residual", 8, width=2)[0]
 
 def test_a_network_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     said: list[str] = []
-    measured = compare.measure(plan(TINY), compare.begun(plan(TINY), tmp_path), said.append)
+    measured = compare.measure(plan(TINY), Found(tmp_path, "cpu", plan(TINY)), said.append)
     (row,) = measured.counts.to_dict("records")
     assert (row["network"], row["size"], row["batch"]) == ("residual-8 width=2", 32, 2)
     assert row["parameters"] == 29 * 2 + (18 + 54 + 216) * 4 + (4 + 8 + 16) * 2 + 40 * 2 + 10
@@ -93,9 +94,9 @@ def test_a_stopped_command_goes_on_behind_what_was_measured(
     monkeypatch.setattr(compare, "once", once)
     two = plan(TINY, *networks.ours("plain", 8, width=2), rounds=2)
     with pytest.raises(KeyboardInterrupt):
-        compare.measure(two, compare.begun(two, tmp_path), lambda line: None)
-    assert compare.begun(replace(two, threads=2), tmp_path).rows == []
-    found = compare.begun(two, tmp_path)
+        compare.measure(two, Found(tmp_path, "cpu", two), lambda line: None)
+    assert Found(tmp_path, "cpu", replace(two, threads=2)).rows == []
+    found = Found(tmp_path, "cpu", two)
     assert found.seconds() > 0
     rounds = compare.measure(two, found, lambda line: None).rounds
     assert len(calls) == 5
@@ -104,12 +105,12 @@ def test_a_stopped_command_goes_on_behind_what_was_measured(
     ]
     assert rounds["forward_one"].tolist() == pytest.approx([0.1, 0.2, 0.4, 0.5])
     found.forget()
-    assert compare.begun(two, tmp_path).rows == [] and list(tmp_path.iterdir()) == []
+    assert Found(tmp_path, "cpu", two).rows == [] and list(tmp_path.iterdir()) == []
 
 
 def test_why_a_cell_stays_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     none = plan(TINY, minutes=0)
-    rounds = compare.measure(none, compare.begun(none, tmp_path), lambda line: None).rounds
+    rounds = compare.measure(none, Found(tmp_path, "cpu", none), lambda line: None).rounds
     assert {rounds[f"{cell}_why"][0] for cell in CELLS} == {"the 0 minutes were up"}
     monkeypatch.setattr(compare, "LONGEST_CALL", 0.01)
     ours, theirs = multiprocessing.Pipe()

@@ -9,6 +9,7 @@ from conftest import run_script
 
 from degradation.cli import compare
 from degradation.costs import published, published_pictures, published_report
+from degradation.costs.found import Found
 from degradation.errors import BadRequest
 
 ROWS = published.published().set_index("network")
@@ -77,7 +78,7 @@ def test_a_report_is_drawn_again_from_its_own_table(tmp_path: Path) -> None:
 
 def test_a_network_that_was_not_measured_says_why(tmp_path: Path) -> None:
     row = ROWS.reset_index().head(1)
-    none = published.measure(row, 1, 0, 2, published.begun(tmp_path), lambda line: None)
+    none = published.measure(row, 1, 0, 2, Found(tmp_path, "cpu"), lambda line: None)
     assert none["seconds"].isna().all() and list(none["why"]) == ["the 0 minutes were up"]
     assert "– (the 0 minutes were up)" in published_report.page(none, published.facts(1, 5, 1.0))
 

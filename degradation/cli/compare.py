@@ -3,7 +3,6 @@
 from argparse import Namespace
 
 from degradation.cli.parser import Parser, call
-from degradation.costs.found import Found
 from degradation.errors import DONE, BadRequest
 
 
@@ -34,6 +33,7 @@ def run(given: Namespace) -> int:
     if given.published:
         return run_published(given)
     from degradation.costs import compare, compare_report, networks
+    from degradation.costs.found import Found
     from degradation.sweeps import sweep
     from degradation.training.device import choose_accelerator
 
@@ -45,8 +45,8 @@ def run(given: Namespace) -> int:
     kind = choose_accelerator(given.accelerator)
     rounds = given.rounds or (1 if given.smoke else compare.ROUNDS)
     plan = compare.Plan(chosen, kind, sweep.cores(), given.minutes, rounds, 2 if given.smoke else None)
-    found = compare.begun(plan, given.out / compare_report.FOLDER)
-    tell(found)
+    found = Found(given.out / compare_report.FOLDER, kind, plan)
+    tell(len(found.rows))
     measured = compare.measure(plan, found, lambda line: print(line, flush=True))
     print(compare_report.write(measured, experiments, given.out))
     found.forget()
@@ -56,6 +56,7 @@ def run(given: Namespace) -> int:
 def run_published(given: Namespace) -> int:
     """Of torchvision's networks; on a CPU."""
     from degradation.costs import published, published_report
+    from degradation.costs.found import Found
     from degradation.sweeps import sweep
 
     published_report.check(given.out)
@@ -67,8 +68,8 @@ def run_published(given: Namespace) -> int:
     rows = rows[rows["network"].isin(published.FEW)] if given.smoke else rows
     rounds = given.rounds or (2 if given.smoke else published.ROUNDS)
     asked = (list(rows["network"]), threads, given.minutes, rounds)
-    found = published.begun(given.out / published_report.FOLDER, *asked)
-    tell(found)
+    found = Found(given.out / published_report.FOLDER, "cpu", *asked)
+    tell(len(found.rows))
     table = published.measure(
         rows, threads, given.minutes, rounds, found, lambda line: print(line, flush=True)
     )
@@ -78,10 +79,10 @@ def run_published(given: Namespace) -> int:
     return DONE
 
 
-def tell(found: Found) -> None:
+def tell(measured: int) -> None:
     """That an earlier start has measured some."""
-    if found.rows:
-        print(f"{len(found.rows)} were measured before this command was stopped: it goes on", flush=True)
+    if measured:
+        print(f"{measured} were measured before this command was stopped: it goes on", flush=True)
 
 
 def main() -> int:

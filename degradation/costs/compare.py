@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import pandas as pd
 import torch
@@ -15,9 +14,8 @@ from degradation.costs.child import ENDED, talking
 from degradation.costs.compare_table import CELLS
 from degradation.costs.found import Found, Row
 from degradation.costs.networks import BATCH, CLASSES, Network
-from degradation.files import Unfinished
 from degradation.models.count import activation_bytes, multiply_adds, parameters
-from degradation.training.commit import code, commit
+from degradation.training.commit import commit
 from degradation.training.device import describe
 from degradation.training.provenance import versions
 
@@ -61,11 +59,6 @@ class Compared:
     counts: pd.DataFrame
     rounds: pd.DataFrame
     facts: Row
-
-
-def begun(plan: Plan, report: Path) -> Found:
-    """What was measured by this plan with this code on this machine, and isn't a report yet."""
-    return Found(Unfinished(report, str(plan), describe(torch.device(plan.accelerator)), code()))
 
 
 def measure(plan: Plan, found: Found, say: Callable[[str], None]) -> Compared:

@@ -3,9 +3,14 @@
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import torch
+
 from degradation.files import Unfinished
+from degradation.training.commit import code
+from degradation.training.device import describe
 
 Row = dict[str, Any]
 ROWS = "rows.json"
@@ -18,9 +23,14 @@ class Found:
         rows: those that an earlier start of the command had measured come first.
     """
 
-    def __init__(self, unfinished: Unfinished) -> None:
-        self._unfinished = unfinished
-        before = json.loads(unfinished.read(ROWS) or '{"seconds": 0, "rows": []}')
+    def __init__(self, report: Path, accelerator: str, *asked: object) -> None:
+        """
+        Args:
+            report: the folder of the report that is made of them.
+            asked: what was asked for. Rows are taken up if that, the code and the machine are the same.
+        """
+        self._unfinished = Unfinished(report, str(asked), describe(torch.device(accelerator)), code())
+        before = json.loads(self._unfinished.read(ROWS) or '{"seconds": 0, "rows": []}')
         self.rows: list[Row] = before["rows"]
         self._since = time.monotonic() - before["seconds"]
 

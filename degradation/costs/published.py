@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -24,9 +23,8 @@ from degradation.costs.child import ENDED, talking
 from degradation.costs.found import Found
 from degradation.costs.networks import ours, reference
 from degradation.data.vision import torchvision
-from degradation.files import Unfinished
 from degradation.models.count import multiply_adds, parameters
-from degradation.training.commit import code, commit
+from degradation.training.commit import commit
 from degradation.training.device import describe, set_numerics
 from degradation.training.provenance import versions
 
@@ -79,11 +77,6 @@ def facts(threads: int, rounds: int, seconds: float) -> dict[str, Any]:
     """What is said once: machine, versions, commit, and how it was measured."""
     said = {"device": describe(torch.device("cpu")), "threads": threads, "rounds": rounds, "commit": commit()}
     return {**said, "versions": versions(), "seconds": seconds}
-
-
-def begun(report: Path, *asked: object) -> Found:
-    """What was measured with these arguments and this code on this machine, and isn't a report yet."""
-    return Found(Unfinished(report, str(asked), describe(torch.device("cpu")), code()))
 
 
 def measure(
