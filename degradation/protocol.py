@@ -17,6 +17,7 @@ PROTOCOL: dict[str, Any] = {
     "optimizer.lr": 0.1,
     "optimizer.momentum": 0.9,
     "optimizer.weight_decay": 1e-4,
+    "optimizer.adam": None,
     "schedule.milestones": [32_000, 48_000],
     "schedule.gamma": 0.1,
     "schedule.warmup.lr": None,

@@ -291,6 +291,7 @@ def test_every_deviation_is_named(tmp_path: Path) -> None:
         "data.subset": 5_000,
         "train.precision": "bf16",
         "schedule.milestones": [0.5, 2_000],
+        "optimizer.adam": 0.999,
     }
     fake_experiment(tmp_path / "x", ERRORS, config=changes)
     fake_run(tmp_path / "x", "plain", 32, config={**changes, "schedule.warmup.lr": 0.01})

@@ -9,7 +9,8 @@ from conftest import ROOT
 
 from degradation.cli.complete import matching
 from degradation.cli.main import COMMANDS
-from degradation.config.settings import all_keys
+from degradation.config.checks import all_keys
+from degradation.config.settings import Settings
 
 # As a user switches it on, with the command of this checkout.
 SHELL = """
@@ -44,7 +45,7 @@ def test_the_tab_key_in_bash(typed: str, proposed: set[str], tmp_path: Path) -> 
 
 
 def test_every_key_and_every_experiment_is_proposed() -> None:
-    assert set(matching("")) >= {f"{key}=" for key in all_keys()} | {"model=", "data=", "experiment="}
+    assert set(matching("")) >= {f"{key}=" for key in all_keys(Settings)} | {"model=", "data=", "experiment="}
     names = {path.stem for path in (ROOT / "conf/experiment").glob("*.yaml")}
     assert set(matching("experiment=")) == {f"experiment={name}" for name in names}
     assert list(matching("seed=")) == list(matching("train.steps=1")) == []

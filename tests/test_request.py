@@ -12,7 +12,9 @@ from hydra.core.global_hydra import GlobalHydra
 
 from degradation import protocol
 from degradation.cli.compose import Requests, arrange, compose
-from degradation.config import request, settings
+from degradation.config import request
+from degradation.config.checks import all_keys
+from degradation.config.settings import Settings
 from degradation.errors import BadRequest
 from degradation.families.catalog import OWN_KEYS
 from degradation.files import CONF
@@ -40,6 +42,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("optimizer.lr", float("nan"), "a finite number above 0"),
     ("optimizer.lr", float("inf"), "a finite number above 0"),
     ("optimizer.momentum", 1.5, "from 0 to 1"),
+    ("optimizer.adam", 1.0, "at least 0, and below 1"),
     ("schedule.milestones", 0.5, "a list"),
     ("schedule.milestones", [-1], "above 0"),
     ("schedule.milestones", [1.5], "a whole step, or a fraction below 1"),
@@ -60,6 +63,12 @@ def test_wrong_values(make: Make, key: str, value: Any, right: str) -> None:
     with pytest.raises(BadRequest, match=re.escape(key) + ".*" + re.escape(right)) as caught:
         make(**{key: value})
     assert "\n" not in str(caught.value)
+
+
+def test_adam_is_no_part_of_the_fast_engine(make: Make) -> None:
+    with pytest.raises(BadRequest, match=r"optimizer.adam=0.999: only with train.engine=plain"):
+        make(**{"optimizer.adam": 0.999, "train.engine": "fast"})
+    assert "adam" not in make().to_mapping()["optimizer"]  # runs of before it go on
 
 
 def default_config() -> dict[str, Any]:
@@ -90,9 +99,9 @@ def test_every_default_key_is_a_setting() -> None:
     own = {f"model.{key}" for key in (*OWN_KEYS, "weights", "weights_sha256")}
     own |= {"logger.name", "logger.project", "logger.offline", "logger.uri"}
     assert given | {"data.size", "data.count", "data.test_count", "start_sha256"} | own == set(
-        settings.all_keys()
+        all_keys(Settings)
     )
-    assert set(settings.all_keys()) >= schema.PLACE_AND_COST
+    assert set(all_keys(Settings)) >= schema.PLACE_AND_COST
 
 
 def with_values(tree: dict[str, Any], **values: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Signals along training: what is due, the same after an interruption, and no bit of training moved."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 import torch
 from conftest import Make
 
+from degradation.config.optimization import Optimizer
 from degradation.data import load
 from degradation.errors import Stopped
 from degradation.models.signals import COLUMNS, signals
@@ -71,10 +73,18 @@ def test_what_is_measured(make: Make) -> None:
     pd.testing.assert_frame_equal(found, expected, rtol=1e-5)
 
 
+def test_adams_steps_are_not_known(make: Make) -> None:
+    wanted = make(**{"train.signals_every": 12, "optimizer.adam": 0.999})
+    experiment.train(wanted, echo=False)
+    table = pd.read_csv(wanted.folder / schema.SIGNALS)
+    assert table["update"].isna().all() and table["gradient"].notna().all()
+    assert math.isnan(load_run(wanted.folder).lr)
+
+
 def test_the_images_are_of_all_classes(make: Make, tmp_path: Path) -> None:
     """Every fifteenth of 2,000 shapes, whose classes come in turn, would be of two classes."""
     wanted = make(**{"data.count": 2000})
     train, _ = make_images(load(wanted.settings.data), torch.device("cpu"))
-    images, labels = Signals(tmp_path, 1, train, 0.0).batch
+    images, labels = Signals(tmp_path, 1, train, Optimizer(0.1, 0.9, 0.0)).batch
     assert torch.bincount(labels).tolist() == [13, 13, 13, 13, 12, 13, 13, 13, 13, 12]
     assert len(images.flatten(1).unique(dim=0)) == 128

@@ -33,7 +33,7 @@ from degradation.training import checkpoint, together
 from degradation.training.classifier import Classifier
 from degradation.training.experiment import train
 from degradation.training.folder import read_config
-from degradation.training.parts import resolve
+from degradation.training.parts import make_optimizer, resolve
 from degradation.training.run import Run
 from degradation.training.schedule import StepSchedule
 from degradation.training.stop import Stop
@@ -132,6 +132,21 @@ def test_sgd_by_hand() -> None:
     assert network[1].weight.flatten().tolist() == pytest.approx(w, abs=1e-7)  # type: ignore[union-attr,operator]
 
 
+def test_adam_by_hand(make: Make) -> None:
+    """One weight, two steps: both means of the gradient, each over what it has seen of its weight of 1."""
+    settings = make(**{"optimizer.adam": 0.99, "optimizer.lr": 0.1, "optimizer.weight_decay": 0.1}).settings
+    weight = nn.Parameter(torch.tensor([2.0]))
+    optimizer = make_optimizer(settings, [weight])
+    w, m, v = 2.0, 0.0, 0.0
+    for step, slope in ((1, 3.0), (2, -1.0)):
+        weight.grad = torch.tensor([slope])
+        optimizer.step()
+        gradient = slope + 0.1 * w
+        m, v = 0.9 * m + 0.1 * gradient, 0.99 * v + 0.01 * gradient**2
+        w -= 0.1 * (m / (1 - 0.9**step)) / (math.sqrt(v / (1 - 0.99**step)) + 1e-8)
+        assert weight.item() == pytest.approx(w, rel=1e-6)
+
+
 def test_a_run_folder(make: Make) -> None:
     request = make()
     assert train(request, echo=False) == errors.DONE
@@ -210,10 +225,19 @@ def test_twins_see_the_same_batches(make: Make) -> None:
     assert plain["init_sha256"] == exact["init_sha256"] != subset["init_sha256"]
 
 
-@pytest.mark.parametrize("precision", ["float32", "bf16"])
-def test_interrupted_at_every_step(make: Make, precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"train.precision": "float32"},
+        {"train.precision": "bf16"},
+        {"optimizer.adam": 0.999, "optimizer.lr": 0.001},
+    ],
+)
+def test_interrupted_at_every_step(
+    make: Make, own: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Stopped after each step, and inside each evaluation: bitwise what an undisturbed run gives."""
-    keys = {"train.precision": precision, "train.evaluate_train_every": 6}
+    keys = {**own, "train.evaluate_train_every": 6}
     whole, pieces = make(**keys), make(**keys, experiment_name="pieces")
     assert train(whole, echo=False) == errors.DONE
     calls = iter(range(10_000))

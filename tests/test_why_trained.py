@@ -62,11 +62,13 @@ def test_as_many_images_of_each_class_as_there_are(make: Make) -> None:
 
 
 def test_the_first_steps_learning_rate(make: Make) -> None:
-    """A warm-up lowers it."""
+    """A warm-up lowers it; Adam's says nothing of how long a step is."""
     for keys, lr in (({}, 0.1), ({"schedule.warmup.lr": 0.01, "schedule.warmup.steps": 5}, 0.01)):
         wanted = make(**{"optimizer.lr": 0.1, **keys})
         started = Started(Path("x"), {}, wanted.settings, None)  # type: ignore[arg-type]
         assert started.first_lr == lr
+    adam = make(**{"optimizer.adam": 0.999}).settings
+    assert math.isnan(Started(Path("x"), {}, adam, None).first_lr)  # type: ignore[arg-type]
 
 
 def test_the_deepest_network_is_one_for_all_seeds() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import argcomplete
 
-from degradation.config import settings
+from degradation.config.checks import all_keys
+from degradation.config.settings import Settings
 from degradation.files import CONF
 
 
@@ -54,7 +55,7 @@ def matching(prefix: str) -> Iterable[str]:
     groups = [path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra"]
     key, is_value, value = prefix.partition("=")
     if not is_value:
-        return sorted({f"{one}=" for one in (*groups, *settings.all_keys()) if one.startswith(prefix)})
+        return sorted({f"{one}=" for one in (*groups, *all_keys(Settings)) if one.startswith(prefix)})
     before = value[: value.rfind(",") + 1]
     stems = sorted(path.stem for path in (CONF / key).glob("*.yaml")) if key in groups else []
     return [word for stem in stems if (word := f"{key}={before}{stem}").startswith(prefix)]

@@ -18,8 +18,10 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from degradation.config import request, settings
+from degradation.config import request
+from degradation.config.checks import all_keys
 from degradation.config.request import Request
+from degradation.config.settings import Settings
 from degradation.errors import BadRequest
 from degradation.files import CONF
 
@@ -138,10 +140,10 @@ def explain(error: Exception) -> str:
     """One line for what was wrong with a request."""
     key = getattr(error.__cause__, "full_key", None)
     if key and isinstance(error.__cause__, ConfigKeyError | ConfigAttributeError):
-        if key in settings.all_keys():
+        if key in all_keys(Settings):
             what = {"model": "network", "logger": "logger"}.get(key.split(".")[0], "data set")
             return f"{key}: not a key of the {what} that is chosen"
-        near = difflib.get_close_matches(key, settings.all_keys(), n=1)
+        near = difflib.get_close_matches(key, all_keys(Settings), n=1)
         return f"{key}: no such key" + (f"; did you mean {near[0]}?" if near else "")
     text = str(error).split("Config search path:")[0]
     return " ".join(text.split())

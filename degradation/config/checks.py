@@ -107,3 +107,11 @@ def _value(kind: Any, value: Any, key: str) -> Any:
         words = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
         raise BadRequest(f"{key}={value}: {words[kind]} belongs here")
     return value
+
+
+def all_keys(kind: Any, prefix: str = "") -> list[str]:
+    """The keys of a dataclass of dataclasses, dotted."""
+    found = []
+    for name, hint in typing.get_type_hints(kind).items():
+        found += all_keys(hint, f"{prefix}{name}.") if dataclasses.is_dataclass(hint) else [prefix + name]
+    return found

@@ -9,16 +9,26 @@ from degradation.errors import BadRequest
 
 @dataclass(frozen=True)
 class Optimizer:
-    """SGD's own keys."""
+    """SGD's keys, as in the paper, and one that makes it Adam (Kingma and Ba 2015).
+
+    Attributes:
+        adam: how much of the mean squared gradient a step keeps (their beta 2, 0.999), with `momentum` as
+            their beta 1; None: SGD.
+    """
 
     lr: float
     momentum: float
     weight_decay: float
+    adam: float | None = None
 
     def check(self) -> None:
         above("optimizer.lr", self.lr, 0)
         between("optimizer.momentum", self.momentum, 0, 1)
         between("optimizer.weight_decay", self.weight_decay, 0, 1)
+        if self.adam is not None:
+            for key, value in (("adam", self.adam), ("momentum", self.momentum)):
+                if not 0 <= value < 1:
+                    raise BadRequest(f"optimizer.{key}={value}: with Adam at least 0, and below 1")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -195,6 +194,8 @@ class Settings:
             raise BadRequest(
                 f"trainer.devices={devices}: takes train.engine=plain and a train.batch_size that it divides"
             )
+        if self.optimizer.adam is not None and self.train.engine != "plain":
+            raise BadRequest(f"optimizer.adam={self.optimizer.adam}: only with train.engine=plain")
         if not NAME.fullmatch(self.experiment_name):
             raise BadRequest(
                 f"experiment_name={self.experiment_name}: one folder's name "
@@ -230,6 +231,7 @@ def to_mapping(settings: Settings) -> dict[str, Any]:
         del tree["logger"]
     tree["schedule"]["milestones"] = list(tree["schedule"]["milestones"])
     tree = {k: v for k, v in tree.items() if v is not None or k not in ("start", "start_sha256")}
+    tree["optimizer"] = {k: v for k, v in tree["optimizer"].items() if v is not None}
     tree["model"] = {k: _plain(v) for k, v in tree["model"].items() if v is not None or k not in NULLED}
     own_nulls = ("subset", "test_subset")
     tree["data"] = {k: _plain(v) for k, v in tree["data"].items() if v is not None or k in own_nulls}
@@ -238,11 +240,3 @@ def to_mapping(settings: Settings) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def all_keys(kind: Any = Settings, prefix: str = "") -> list[str]:
-    """All config keys, dotted."""
-    found = []
-    for name, hint in typing.get_type_hints(kind).items():
-        found += all_keys(hint, f"{prefix}{name}.") if dataclasses.is_dataclass(hint) else [prefix + name]
-    return found

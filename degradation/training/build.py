@@ -80,7 +80,7 @@ def make_along(settings: Settings, folder: Path, images: Resident) -> list[Along
     train = settings.train
     found: list[Along] = [Kept(folder, train.keep_every)]
     if train.signals_every:
-        found.append(Signals(folder, train.signals_every, images, settings.optimizer.weight_decay))
+        found.append(Signals(folder, train.signals_every, images, settings.optimizer))
     return found
 
 

@@ -89,8 +89,11 @@ def make_network(settings: Settings, dataset: Dataset) -> nn.Module:
 
 
 def make_optimizer(settings: Settings, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """SGD as in the paper; one kernel for all parameters where the engine is fast."""
+    """SGD as in the paper, one kernel for all parameters where the engine is fast; or Adam."""
     own = settings.optimizer
+    if own.adam is not None:
+        betas = (own.momentum, own.adam)
+        return torch.optim.Adam(parameters, lr=own.lr, betas=betas, weight_decay=own.weight_decay)
     return torch.optim.SGD(
         parameters,
         lr=own.lr,

@@ -2,10 +2,12 @@
 
 import csv
 import io
+import math
 from pathlib import Path
 
 import torch
 
+from degradation.config.optimization import Optimizer
 from degradation.data.augment import Resident
 from degradation.files import write_atomic
 from degradation.models.signals import COLUMNS, signals
@@ -23,11 +25,11 @@ class Signals:
         every: steps between two looks.
         images: the training images; as many of each class are looked at, as they are, those that lie evenly
             among them. BN takes their statistics, and those of some classes alone would be other ones.
-        weight_decay: of the optimizer.
+        optimizer: of the step whose size is asked for; with Adam it stays empty.
     """
 
-    def __init__(self, folder: Path, every: int, images: Resident, weight_decay: float) -> None:
-        self.path, self.every, self.weight_decay = folder / schema.SIGNALS, every, weight_decay
+    def __init__(self, folder: Path, every: int, images: Resident, optimizer: Optimizer) -> None:
+        self.path, self.every, self.optimizer = folder / schema.SIGNALS, every, optimizer
         count, by_class = min(BATCH, len(images)), images.labels.argsort(stable=True)
         self.batch = images.views(by_class[torch.arange(count) * len(images) // count])
         self.rows: list[list[str]] = []
@@ -44,7 +46,8 @@ class Signals:
         if step % self.every or (self.rows and int(self.rows[-1][0]) >= step):
             return
         lr = classifier.schedule.lr(max(0, step - 1))  # of the last step, or at the start of the first
-        table = signals(classifier.network, *self.batch, lr=lr, weight_decay=self.weight_decay)
+        lr = lr if self.optimizer.adam is None else math.nan
+        table = signals(classifier.network, *self.batch, lr=lr, weight_decay=self.optimizer.weight_decay)
         for row in table.itertuples(index=False):
             self.rows.append([str(step), *("" if value != value else str(value) for value in row)])
         text = io.StringIO()

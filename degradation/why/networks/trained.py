@@ -1,6 +1,7 @@
 """A complete run folder -> its network with the trained weights, its images, and what it recorded."""
 
 import copy
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,8 +51,11 @@ class Started:
 
     @property
     def first_lr(self) -> float:
-        """The learning rate of its first step, which a warm-up lowers."""
+        """The learning rate of its first step, which a warm-up lowers; NaN with Adam, whose step isn't that
+        times the gradient."""
         own = self.settings
+        if own.optimizer.adam is not None:
+            return math.nan
         return StepSchedule(own.optimizer.lr, own.schedule, own.train.steps).lr(0)
 
     def initial(self) -> nn.Module | None:
@@ -95,7 +99,7 @@ class Trained(Started):
 
     Attributes:
         network: with the checkpoint's weights and running statistics, in evaluation mode, on the CPU.
-        lr: the learning rate of its last step; NaN where the checkpoint doesn't say.
+        lr: the learning rate of its last step; NaN where the checkpoint doesn't say, and with Adam.
     """
 
     network: nn.Module
@@ -184,7 +188,8 @@ def load_run(
             f"{folder}: its weights don't fit a {record['family']}-{record['depth']}: read it with the "
             "version that trained it"
         ) from None
-    return Trained(folder, record, settings, dataset, network.eval(), float(own.get("lr", "nan")))
+    lr = math.nan if settings.optimizer.adam is not None else float(own.get("lr", "nan"))
+    return Trained(folder, record, settings, dataset, network.eval(), lr)
 
 
 def images_of(folder: Path, record: Mapping[str, Any], data: Data, datasets: Loaded) -> Dataset:
