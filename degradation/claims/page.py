@@ -21,7 +21,7 @@ from degradation.claims.measured import (
 from degradation.claims.relatives import ANCESTORS, DROPS
 from degradation.claims.shortcuts import CHANGES, FAMILIES
 from degradation.claims.sizes import CARDINALITY, WIDTH
-from degradation.claims.steps import OURS, STEPS, WARMUP
+from degradation.claims.steps import OPTIMIZER, OURS, STEPS, WARMUP
 from degradation.files import write_atomic
 from degradation.reports import markdown
 from degradation.reports.findings import section
@@ -29,7 +29,7 @@ from degradation.reports.findings import section
 PAGE, MARK = "claims.md", "<!-- claims -->"
 README = Path("claims", "README.md")  # under the reports, whose list and dress it gets there
 GROUPS = (
-    *(DEPTH, OURS, WARMUP, STEPS, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
+    *(DEPTH, OURS, WARMUP, OPTIMIZER, STEPS, WHY, CHANGES, SHORTCUTS, GATES, FORMS),
     *(FAMILIES, CARDINALITY, WIDTH, ANCESTORS, DROPS, COLUMNS, REUSE, COMPLEXITY),
 )
 VERDICTS = (HOLDS, AGAINST, OPEN, WAITS, UNTESTED)

@@ -1,4 +1,4 @@
-"""Claims on short training: how the last layer and the learning rate begin, and what more steps change."""
+"""Claims on short training: how last layer and learning rate begin, the optimizer, what more steps change."""
 
 from degradation.claims.claim import NEVER, Claim, Errors, Group, Why, deep_minus_shallow
 
@@ -47,6 +47,29 @@ WARMUP = Group(
             "With it plain networks degrade all the same.",
             "the same",
             (deep_minus_shallow(SLOWLY, "plain", WARM),),
+        ),
+    ),
+)
+ADAM, RATES = "adam_cifar10", tuple(f" (adam=0.999, lr={rate})" for rate in (0.001, 0.003))
+OPTIMIZER = Group(
+    "Whether it is SGD's",
+    (f"python scripts/train.py -m experiment={ADAM}",),
+    (
+        Claim(
+            "Adam trains a deep plain network better than SGD does.",
+            "what a class asks first; its steps are about as long in every layer, whatever the gradient",
+            tuple(Errors(ADAM, ("plain-56",), (f"plain-56{rate}",)) for rate in RATES),
+            why="SGD has no warm-up here, which it could do with: see above.",
+        ),
+        Claim(
+            "With Adam plain networks degrade all the same.",
+            "a doubt about this suite, where all networks are trained by SGD",
+            tuple(deep_minus_shallow(ADAM, "plain", rate) for rate in RATES),
+        ),
+        Claim(
+            "With Adam shortcuts help a deep network all the same.",
+            "the same",
+            tuple(Errors(ADAM, (f"plain-56{rate}",), (f"residual-56{rate}",)) for rate in RATES),
         ),
     ),
 )
