@@ -12,7 +12,7 @@ from degradation.runs import store
 from degradation.why import report
 from degradation.why.numbers import changes, quantities
 from degradation.why.numbers.changes import LONGER, WARMED
-from degradation.why.numbers.quantities import beside, with_change
+from degradation.why.numbers.quantities import beside, ends_with, with_change
 from degradation.why.pictures import changes_picture
 from degradation.why.verdict import explanations
 
@@ -37,7 +37,9 @@ def test_a_change_is_held_against_the_same_seed(ladder: store.Experiment) -> Non
     found = quantities.changes(table[(table["depth"] == 56) & (table["change"] == "init=dirac")])
     assert set(found["variant"]) == {""}
     means = found.groupby("quantity")["value"].mean().to_dict()
+    ends = means.pop(ends_with("init=dirac"))
     assert means == pytest.approx({with_change("init=dirac"): -72.75, beside("init=dirac"): 0.1})
+    assert ends == pytest.approx(errors["plain", 56, "model.init=dirac"].mean())
 
 
 def test_words_do_not_depend_on_an_experiments_numbers(ladder: store.Experiment) -> None:
@@ -83,8 +85,8 @@ def test_what_explanations_ask_is_what_the_analysis_calls_it(ladder: store.Exper
     (adam,) = store.load([ROOT / "reports/adam_cifar10"])
     asked = {p.quantity for one in explanations.EXPLANATIONS for p in one.predicts if p.analysis == "changes"}
     found = pd.concat([changes.changes(ladder), changes.changes(adam)])
-    called = {say(change) for change in found["change"] for say in (with_change, beside)}
-    assert len(asked) == 9 and asked - called == {with_change(LONGER)}  # that is ladder_cifar10's
+    called = {say(change) for change in found["change"] for say in (with_change, beside, ends_with)}
+    assert len(asked) == 10 and asked - called == {with_change(LONGER)}  # that is ladder_cifar10's
 
 
 def test_a_report_is_made_of_a_report(tmp_path: Path) -> None:
@@ -94,7 +96,10 @@ def test_a_report_is_made_of_a_report(tmp_path: Path) -> None:
         ROOT / "reports/ladder_shapes_why/changes.csv"
     ).read_bytes()
     summary = pd.read_csv(folder / "summary.csv")
-    assert set(summary["kind"]) == {"mean"} and len(summary) == 2 * (12 + 6)
+    differences = summary[summary["quantity"].str.endswith("(points)")]
+    assert set(differences["kind"]) == {"mean"} and len(differences) == 2 * (12 + 6)
+    ends = summary.drop(differences.index)["kind"].value_counts()  # no change of this one is made to both
+    assert ends.to_dict() == {"mean": 2 * 12, "growth": 12}
     assert (folder / "changes.svg").exists()
 
 

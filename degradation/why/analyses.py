@@ -34,7 +34,7 @@ from degradation.why.numbers import (
     overfitting,
     quantities,
 )
-from degradation.why.numbers.compare import compare, means
+from degradation.why.numbers.compare import changed, compare
 from degradation.why.pictures import (
     along_picture,
     budgets_picture,
@@ -145,7 +145,7 @@ ANALYSES: dict[str, Analysis] = {
         changes.__doc__ or "",
         "all training images",
         None,
-        lambda table: means(quantities.changes(table)),
+        lambda table: changed(quantities.changes(table)),
         changes_picture.draw,
         changes.changes,
     ),

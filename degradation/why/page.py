@@ -58,8 +58,11 @@ def _section(analysis: str, text: str, summary: pd.DataFrame) -> str:
     parts = [f"## {title}", rest.strip(), f"![{analysis}]({analysis}.png)"]
     if differences.empty:  # of one depth and no pair
         return "\n\n".join([*parts, _table(others)])
-    folded = markdown.fold("Each network, and the gaps at other depths", _table(others))
-    return "\n\n".join([*parts, _table(differences), folded])
+    # Numbers that are differences already.
+    alone = others["quantity"].str.endswith("(points)") & ~others["quantity"].isin(differences["quantity"])
+    alone, others = others[alone], others[~alone]
+    parts += [_table(alone)] * (not alone.empty) + [_table(differences)]
+    return "\n\n".join([*parts, markdown.fold("Each network, and the gaps at other depths", _table(others))])
 
 
 def _table(rows: pd.DataFrame) -> str:

@@ -49,10 +49,10 @@ def compare(numbers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def means(numbers: pd.DataFrame) -> pd.DataFrame:
-    """The rows `mean` alone, of numbers that are differences already."""
+def changed(numbers: pd.DataFrame) -> pd.DataFrame:
+    """The same of `quantities.changes`: of those that are differences already the rows `mean` alone."""
     found = compare(numbers)
-    return found[found["kind"] == MEAN]
+    return found[(found["kind"] == MEAN) | found["quantity"].str.endswith("(%)")]
 
 
 def _row(named: dict[str, object], kind: str, depth: int, other: str, values: pd.Series) -> dict[str, object]:

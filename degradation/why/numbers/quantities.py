@@ -123,10 +123,11 @@ def budgets(table: pd.DataFrame) -> pd.DataFrame:
 
 def changes(table: pd.DataFrame) -> pd.DataFrame:
     """By how much each change moves the error at the end, and how far that of a plain network then is from
-    the one with shortcuts; all of a network are numbers of it as it is."""
+    the one with shortcuts; and where it ends. All of a network are numbers of it as it is."""
 
     def of(own: pd.DataFrame) -> dict[str, float]:
         moved = {with_change(row.change): row.train_error - row.as_it_is for row in own.itertuples()}
+        moved |= {ends_with(row.change): row.train_error for row in own.itertuples()}
         paired = own[own["with_shortcuts"].notna()].itertuples()
         return moved | {beside(row.change): row.train_error - row.with_shortcuts for row in paired}
 
@@ -135,6 +136,10 @@ def changes(table: pd.DataFrame) -> pd.DataFrame:
 
 def with_change(change: str) -> str:
     return f"training error with {change}, minus as it is (points)"
+
+
+def ends_with(change: str) -> str:
+    return f"training error with {change} (%)"
 
 
 def beside(change: str) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from degradation.analysis.pairs import CLEAR
-from degradation.why.numbers.compare import ACROSS, MEAN
+from degradation.why.numbers.compare import ACROSS, GROWTH, MEAN
 from degradation.why.numbers.forecast import ALL, TWINS
-from degradation.why.numbers.quantities import beside, with_change
+from degradation.why.numbers.quantities import beside, ends_with, with_change
 
 PLAIN, RESIDUAL = "plain", "residual"
 
@@ -60,3 +60,8 @@ def moves(says: str, change: str, sign: int = -1, family: str = PLAIN) -> Predic
 def level(says: str, change: str) -> Prediction:
     """That with a change a plain network ends no more than `CLEAR` above the one with shortcuts."""
     return Prediction(says, "changes", beside(change), MEAN, -1, margin=CLEAR)
+
+
+def flat(says: str, change: str) -> Prediction:
+    """That with a change a deep plain network ends no more than `CLEAR` above a shallow one with it."""
+    return Prediction(says, "changes", ends_with(change), GROWTH, -1, margin=CLEAR)

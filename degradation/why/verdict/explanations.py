@@ -18,7 +18,7 @@ from degradation.why.numbers.quantities import (
 from degradation.why.numbers.quantities import FINAL as END
 from degradation.why.numbers.quantities import FIRST_LOOK as LATER
 from degradation.why.numbers.quantities import INITIAL as START
-from degradation.why.verdict.explanation import RESIDUAL, Explanation, Prediction, level, moves, orders
+from degradation.why.verdict.explanation import RESIDUAL, Explanation, Prediction, flat, level, moves, orders
 
 LENGTH = "length over that at the start, first quarter of the layers (log10)"
 STEP_LATER = "update over weight, first quarter of the layers (log10)"
@@ -105,6 +105,7 @@ EXPLANATIONS = (
             level("begun without it (Dirac), it ends within a point of one with shortcuts", "init=dirac"),
             level("begun without it (looks-linear), it does", "init=looks_linear"),
             moves("with Adam, whose steps are about as long in every layer, it ends lower", ADAM),
+            flat("and within a point of a shallow one", ADAM),
         ),
     ),
     Explanation(
