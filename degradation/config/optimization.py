@@ -1,5 +1,6 @@
 """The config keys of optimizer and schedule, typed and checked."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,11 @@ class Optimizer:
             for key, value in (("adam", self.adam), ("momentum", self.momentum)):
                 if not 0 <= value < 1:
                     raise BadRequest(f"optimizer.{key}={value}: with Adam at least 0, and below 1")
+
+    def per_gradient(self, lr: float) -> float:
+        """How long a step without momentum is next to the gradient: the learning rate; NaN with Adam, whose
+        steps don't follow the gradient's length."""
+        return lr if self.adam is None else math.nan
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 from pathlib import Path
 
 import torch
@@ -46,8 +45,8 @@ class Signals:
         if step % self.every or (self.rows and int(self.rows[-1][0]) >= step):
             return
         lr = classifier.schedule.lr(max(0, step - 1))  # of the last step, or at the start of the first
-        lr = lr if self.optimizer.adam is None else math.nan
-        table = signals(classifier.network, *self.batch, lr=lr, weight_decay=self.optimizer.weight_decay)
+        rate, decay = self.optimizer.per_gradient(lr), self.optimizer.weight_decay
+        table = signals(classifier.network, *self.batch, lr=rate, weight_decay=decay)
         for row in table.itertuples(index=False):
             self.rows.append([str(step), *("" if value != value else str(value) for value in row)])
         text = io.StringIO()

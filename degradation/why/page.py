@@ -11,7 +11,7 @@ from degradation.analysis.series import complete, ordered
 from degradation.reports import evidence, markdown
 from degradation.reports.phrases import SEEDS, few, of_seeds
 from degradation.runs.label import label
-from degradation.why.numbers.compare import ACROSS, GAP, GROWTH, MEAN
+from degradation.why.numbers.compare import ACROSS, GAP, GROWTH, MEAN, already
 
 
 def page(
@@ -58,8 +58,7 @@ def _section(analysis: str, text: str, summary: pd.DataFrame) -> str:
     parts = [f"## {title}", rest.strip(), f"![{analysis}]({analysis}.png)"]
     if differences.empty:  # of one depth and no pair
         return "\n\n".join([*parts, _table(others)])
-    # Numbers that are differences already.
-    alone = others["quantity"].str.endswith("(points)") & ~others["quantity"].isin(differences["quantity"])
+    alone = already(others) & ~others["quantity"].isin(differences["quantity"])
     alone, others = others[alone], others[~alone]
     parts += [_table(alone)] * (not alone.empty) + [_table(differences)]
     return "\n\n".join([*parts, markdown.fold("Each network, and the gaps at other depths", _table(others))])

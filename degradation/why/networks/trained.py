@@ -1,7 +1,6 @@
 """A complete run folder -> its network with the trained weights, its images, and what it recorded."""
 
 import copy
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,12 +50,10 @@ class Started:
 
     @property
     def first_lr(self) -> float:
-        """The learning rate of its first step, which a warm-up lowers; NaN with Adam, whose step isn't that
-        times the gradient."""
+        """The learning rate of its first step, which a warm-up lowers; NaN with Adam (`per_gradient`)."""
         own = self.settings
-        if own.optimizer.adam is not None:
-            return math.nan
-        return StepSchedule(own.optimizer.lr, own.schedule, own.train.steps).lr(0)
+        first = StepSchedule(own.optimizer.lr, own.schedule, own.train.steps).lr(0)
+        return own.optimizer.per_gradient(first)
 
     def initial(self) -> nn.Module | None:
         """The network as it was before the first step, in evaluation mode; None of a run that has no start.
@@ -188,7 +185,7 @@ def load_run(
             f"{folder}: its weights don't fit a {record['family']}-{record['depth']}: read it with the "
             "version that trained it"
         ) from None
-    lr = math.nan if settings.optimizer.adam is not None else float(own.get("lr", "nan"))
+    lr = settings.optimizer.per_gradient(float(own.get("lr", "nan")))
     return Trained(folder, record, settings, dataset, network.eval(), lr)
 
 

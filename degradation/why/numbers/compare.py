@@ -52,7 +52,12 @@ def compare(numbers: pd.DataFrame) -> pd.DataFrame:
 def changed(numbers: pd.DataFrame) -> pd.DataFrame:
     """The same of `quantities.changes`: of those that are differences already the rows `mean` alone."""
     found = compare(numbers)
-    return found[(found["kind"] == MEAN) | found["quantity"].str.endswith("(%)")]
+    return found[(found["kind"] == MEAN) | ~already(found)]
+
+
+def already(rows: pd.DataFrame) -> pd.Series:
+    """Which rows are of numbers that are differences by themselves."""
+    return rows["quantity"].str.endswith("(points)")
 
 
 def _row(named: dict[str, object], kind: str, depth: int, other: str, values: pd.Series) -> dict[str, object]:
