@@ -18,9 +18,10 @@ from degradation.training import experiment
 from degradation.why import analyses, further, measured, report
 from degradation.why.trials import train_on, witness_runs
 
-# budgets takes runs of several lengths, changes changed ones, forecast many kinds; witness trains
-# (tests/test_why_witness.py); columns and reuse are of other families (tests/test_why_families.py)
-OF_OTHERS = ("budgets", "changes", "witness", "forecast", "columns", "reuse")
+# budgets takes runs of several lengths, changes changed ones, forecast many kinds; witness and around train
+# (tests/test_why_witness.py, test_why_around.py); columns and reuse are of other families
+# (tests/test_why_families.py)
+OF_OTHERS = ("budgets", "changes", "witness", "around", "forecast", "columns", "reuse")
 NAMES = [name for name in analyses.ANALYSES if name not in OF_OTHERS]
 
 

@@ -17,7 +17,8 @@ def parser() -> Parser:
     made.add_argument(
         "--only",
         metavar="NAMES",
-        help="some analyses, such as signals,lesions (default: all but lengths, which trains for long)",
+        help="some analyses, such as signals,lesions (default: all but around and lengths, which train "
+        "for long)",
     )
     made.add_argument(
         "--images",

@@ -37,6 +37,7 @@ from degradation.why.numbers import (
 from degradation.why.numbers.compare import changed, compare
 from degradation.why.pictures import (
     along_picture,
+    around_picture,
     budgets_picture,
     changes_picture,
     columns_picture,
@@ -54,7 +55,7 @@ from degradation.why.pictures import (
     signals_picture,
     witness_picture,
 )
-from degradation.why.trials import lengths, witness
+from degradation.why.trials import around, lengths, witness
 
 Measure = Callable[[Sequence[Trained], int, Say], pd.DataFrame]
 MeasureStart = Callable[[Sequence[Started], int, Say], pd.DataFrame]
@@ -125,6 +126,14 @@ ANALYSES: dict[str, Analysis] = {
         "all training images and all test images",
     ),
     "witness": _analysis(witness, further.witness_of, further_quantities.witness, witness_picture.draw),
+    "around": Analysis(
+        around.__doc__ or "",
+        "training images",
+        further.around_of,
+        compared(further_quantities.around),
+        around_picture.draw,
+        asked_for=True,
+    ),
     "signals": _started(signals, measured.signals_of, quantities.signals, signals_picture.draw),
     "along": _analysis(along, measured.along_of, quantities.along, along_picture.draw),
     "convergence": _recorded(

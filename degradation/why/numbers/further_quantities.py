@@ -1,8 +1,9 @@
-"""The numbers, as in `quantities.py`, of the analyses that train further: witness and lengths (no torch)."""
+"""The numbers, as in `quantities.py`, of the analyses that train further (no torch)."""
 
 import numpy as np
 import pandas as pd
 
+from degradation.runs.label import short
 from degradation.why.numbers.quantities import FIRST, INITIAL, WORSE, each, first_quarter
 
 # Where a run around a witness starts: the second is the shallow network itself, trained on.
@@ -51,6 +52,50 @@ def witness(table: pd.DataFrame) -> pd.DataFrame:
         }
 
     return each(table, of)
+
+
+def around(table: pd.DataFrame) -> pd.DataFrame:
+    """How far above the shallow network runs end that begin at its witness, near it, or afresh. All changes
+    of a network are numbers of it as it is."""
+
+    def of(own: pd.DataFrame) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for change, rows in own[own["when"] == "end"].groupby("change", sort=False):
+            error = rows.set_index("start")["train_error"]
+            near = rows[rows["start"].isin([WITNESS, NOISE])]
+            sizes = dict(zip(near["size"], near["train_error"], strict=True))
+            with_it = str(change)
+            found |= {from_around(size, with_it): end - error[SHALLOW] for size, end in sorted(sizes.items())}
+            found |= {
+                from_fresh(with_it): error[FRESH] - error[SHALLOW],
+                beyond_again(with_it): error[WITNESS] - error[AGAIN],
+                farther(with_it): sizes[max(sizes)] - error[WITNESS],
+            }
+        return found
+
+    return each(table.assign(change=table["variant"].map(short), variant=""), of)
+
+
+def from_around(size: float, change: str = "") -> str:
+    place = f"noise of {size:g} filter norm{'s' * (size != 1)} around it" if size else "the witness"
+    return f"training error{_with(change)} from {place}, minus the shallow network's (points)"
+
+
+def from_fresh(change: str = "") -> str:
+    return f"training error{_with(change)} from a fresh start, minus the shallow network's (points)"
+
+
+def beyond_again(change: str = "") -> str:
+    again = "after as much from the shallow network"
+    return f"training error{_with(change)} from the witness, minus {again} (points)"
+
+
+def farther(change: str = "") -> str:
+    return f"training error{_with(change)} from the most noise, minus from the witness (points)"
+
+
+def _with(change: str) -> str:
+    return f" with {change}," if change else ""
 
 
 def lengths(table: pd.DataFrame) -> pd.DataFrame:

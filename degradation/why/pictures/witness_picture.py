@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from degradation.plots.style import grid, look
 from degradation.why.numbers.further_quantities import AGAIN, FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
@@ -19,7 +20,7 @@ MARKS = (  # when, column, marker, whether it is hollow
 
 
 def draw(table: pd.DataFrame, note: str = "") -> Figure:
-    """Left, where runs begin and where SGD ends them; right, the error on straight lines from the witness.
+    """Left, where runs begin and where training ends them; right, the error on lines from the witness.
 
     Args:
         table: columns `witness_runs.COLUMNS` and the network's.
@@ -27,22 +28,30 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
     runs, lines = table[table["kind"] == RUN], table[table["kind"] == LINE]
     with styled():
         made, ((left, right),) = figure(1, 2, 4.0, note)
-        _ends(left, runs)
+        ends(left, runs)
+        left.set_title("training error (%)", loc="left")
         _lines(right, lines)
-        seeds = table["seed"].nunique()
-        some = f"where SGD starts, on {table['images'].max():,} images"
-        keys = [explained("o", some), explained("x", "highest on the way (running)")]
-        keys += [explained("o", "where it ends, on all images", fill=look(0)[0])]
-        handles, labels = right.get_legend_handles_labels()
-        labels += [key.get_label() for key in keys]
-        made.legend([*handles, *keys], labels, loc="outside lower center", ncols=3, frameon=False)
-        left.set_xlabel(f"where it starts; a point a seed ({seeds})")
+        handles, _ = right.get_legend_handles_labels()
+        made.legend(handles=[*handles, *keys(table)], loc="outside lower center", ncols=3, frameon=False)
         return made
 
 
-def _ends(axes: Axes, runs: pd.DataFrame) -> None:
+def keys(table: pd.DataFrame) -> list[Line2D]:
+    """What the markers of `ends` are, for a legend."""
+    return [
+        explained("o", f"where it starts, on {table['images'].max():,} images"),
+        explained("x", "highest on the way (running)"),
+        explained("o", "where it ends, on all images", fill=look(0)[0]),
+    ]
+
+
+def ends(axes: Axes, runs: pd.DataFrame) -> None:
+    """The errors of runs by where they start, a point a seed.
+
+    Args:
+        runs: rows of the kind `run`, of one variant.
+    """
     grid(axes)
-    axes.set_title("training error (%)", loc="left")
     sizes = sorted(runs["size"].dropna().unique())
     names: dict[tuple[str, float | None], str] = {(SHALLOW, None): "shallow\nnetwork"}
     if (runs["start"] == AGAIN).any():
@@ -67,6 +76,7 @@ def _ends(axes: Axes, runs: pd.DataFrame) -> None:
             }
             axes.plot(moved, heights, marker, color=colour, clip_on=False, in_layout=False, **face)
     axes.set_xticks(range(len(names)), list(names.values()))
+    axes.set_xlabel(f"where it starts; a point a seed ({len(seeds)})")
     axes.set_ylim(bottom=0)
 
 
