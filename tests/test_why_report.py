@@ -183,7 +183,7 @@ def test_what_is_left_out_is_said(make: Make, tmp_path: Path, monkeypatch: pytes
 
     def ended(code: int) -> None:
         study = functools.partial(train_on.finish, "witness", [], lambda requests: code)
-        monkeypatch.setattr(witness_runs, "study", lambda pairs: study())
+        monkeypatch.setattr(witness_runs, "study", lambda pairs, sizes: study())
 
     said: list[str] = []
     ended(1)
@@ -233,7 +233,7 @@ def test_a_stopped_command_goes_on_with_what_is_not_measured(
     [
         (
             ["--only", "signals,lesion"],
-            "--only lesion: not one of overfitting, witness, signals, along, convergence",
+            "--only lesion: not one of overfitting, witness, around, signals, along, convergence",
         ),
         (["--images", "0"], "--images 0: at least 1"),
         (["nowhere"], "no folder nowhere"),

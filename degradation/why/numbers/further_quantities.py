@@ -17,6 +17,8 @@ AGAIN_BEYOND = (
     "training error after SGD from the witness, minus after as much from the shallow network (points)"
 )
 FRESH_BEYOND = "training error after SGD from a fresh start, minus that from the witness (points)"
+LENGTH, STEP = f"length over that at the start{FIRST}", f"step over length{FIRST}"
+SHORTER = "training error, shortened minus as it is (points)"
 POINT = 1.0  # of training error, by which a run may end above the shallow network's and be as good
 
 
@@ -107,15 +109,15 @@ def lengths(table: pd.DataFrame) -> pd.DataFrame:
         first = first_quarter(own)
         with np.errstate(divide="ignore"):
             length, step = np.log10(first["grown"]).mean(), np.log10(first["step"]).mean()
-        grown = {} if (own["state"] == INITIAL).all() else {f"length over that at the start{FIRST}": length}
-        return {**grown, f"step over length{FIRST}": step}
+        grown = {} if (own["state"] == INITIAL).all() else {LENGTH: length}
+        return {**grown, STEP: step}
 
     def of_runs(own: pd.DataFrame) -> dict[str, float]:
         ends = own.set_index("start")["train_error"]
         return {
             "training error, trained on as it is (%)": ends[AS_IT_IS],
             "training error, trained on from shortened weights (%)": ends[SHORTENED],
-            "training error, shortened minus as it is (points)": ends[SHORTENED] - ends[AS_IT_IS],
+            SHORTER: ends[SHORTENED] - ends[AS_IT_IS],
         }
 
     tables = [each(layers, of_layers), each(runs.drop(columns="state"), of_runs)]

@@ -1,5 +1,6 @@
 """Numbers with intervals -> what each explanation predicts, and whether it holds: docs/why.md (no torch).
 
-`explanation.py` says what a prediction is, `explanations.py` which ones each explanation makes, `judge.py`
-whether one holds, `short.py` the answer in a few sentences; `verdicts.py` writes the page.
+`explanation.py` says what a prediction is, `explanations.py` which ones each explanation makes
+(`gradients.py`: those by the size of gradients), `judge.py` whether one holds. `statements.py` has the
+sentences of the short answer, `short.py` tells them; `verdicts.py` writes the page.
 """
