@@ -2,17 +2,14 @@
 
 import functools
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import Make
+from conftest import Make, in_process
 
-from degradation.config.request import Request
 from degradation.files import read_json
-from degradation.training.experiment import train
 from degradation.why import analyses, further
 from degradation.why.networks.trained import load_runs
 from degradation.why.numbers import further_quantities
@@ -21,10 +18,6 @@ from degradation.why.pictures import around_picture
 from degradation.why.trials.witness_runs import study
 
 ADAM = {"optimizer.adam": 0.999, "optimizer.lr": 0.001}
-
-
-def in_process(requests: Sequence[Request]) -> int:
-    return max(train(one, echo=False) for one in requests)
 
 
 def test_each_change_goes_on_from_its_own(

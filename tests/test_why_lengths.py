@@ -1,19 +1,16 @@
 """Lengths of weights: what BN makes of them, the same function when they are shortened, training on."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import Make
+from conftest import Make, in_process
 from torch import Tensor, nn
 
-from degradation.config.request import Request
 from degradation.files import read_json
 from degradation.models import build_model
-from degradation.training.experiment import train
 from degradation.why import analyses, further
 from degradation.why.networks import modes
 from degradation.why.networks.trained import load_runs
@@ -87,10 +84,6 @@ def test_a_step_turns_longer_weights_by_the_square_less() -> None:
     now, before = (lengths.lengths(one, initial, images(), labels, lr=0.1) for one in (network, initial))
     assert now["grown"].tolist() == pytest.approx(range(2, 15)) and (before["grown"] == 1).all()
     assert (now["step"] * now["grown"] ** 2).tolist() == pytest.approx(before["step"].tolist(), rel=0.01)
-
-
-def in_process(requests: Sequence[Request]) -> int:
-    return max(train(one, echo=False) for one in requests)
 
 
 def test_the_study(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

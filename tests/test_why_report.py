@@ -183,7 +183,7 @@ def test_what_is_left_out_is_said(make: Make, tmp_path: Path, monkeypatch: pytes
 
     def ended(code: int) -> None:
         study = functools.partial(train_on.finish, "witness", [], lambda requests: code)
-        monkeypatch.setattr(witness_runs, "study", lambda pairs, sizes: study())
+        monkeypatch.setattr(witness_runs, "study", lambda pairs, **choice: study())
 
     said: list[str] = []
     ended(1)

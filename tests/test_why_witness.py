@@ -1,21 +1,18 @@
 """The witness: a deep plain network that computes what a shallow one does, and what SGD does around it."""
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import Make
+from conftest import Make, in_process
 from torch import Tensor, nn
 
-from degradation.config.request import Request
 from degradation.errors import BadRequest
 from degradation.files import read_json
 from degradation.models import build_model
-from degradation.training.experiment import train
 from degradation.why.networks import modes
 from degradation.why.networks.trained import load_runs
 from degradation.why.numbers import further_quantities
@@ -101,10 +98,6 @@ def test_the_straight_line_has_its_ends() -> None:
     for row, network in zip((line.iloc[0], line.iloc[-1]), (one, other), strict=True):
         loss, error = modes.evaluate(modes.settled(network, images()), images(), labels)
         assert (row["loss"], row["error"]) == (pytest.approx(loss), error)
-
-
-def in_process(requests: Sequence[Request]) -> int:
-    return max(train(one, echo=False) for one in requests)
 
 
 def test_the_study(make: Make, tmp_path: Path) -> None:

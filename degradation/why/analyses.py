@@ -104,9 +104,14 @@ def compared(numbers: Quantities) -> Quantities:
 
 
 def _analysis(
-    module: ModuleType, measure: Measure, numbers: Quantities, draw: Draw, shown: str = "training images"
+    module: ModuleType,
+    measure: Measure,
+    numbers: Quantities,
+    draw: Draw,
+    shown: str = "training images",
+    asked_for: bool = False,
 ) -> Analysis:
-    return Analysis(module.__doc__ or "", shown, measure, compared(numbers), draw)
+    return Analysis(module.__doc__ or "", shown, measure, compared(numbers), draw, asked_for=asked_for)
 
 
 def _started(module: ModuleType, at_start: MeasureStart, numbers: Quantities, draw: Draw) -> Analysis:
@@ -126,13 +131,8 @@ ANALYSES: dict[str, Analysis] = {
         "all training images and all test images",
     ),
     "witness": _analysis(witness, further.witness_of, further_quantities.witness, witness_picture.draw),
-    "around": Analysis(
-        around.__doc__ or "",
-        "training images",
-        further.around_of,
-        compared(further_quantities.around),
-        around_picture.draw,
-        asked_for=True,
+    "around": _analysis(
+        around, further.around_of, further_quantities.around, around_picture.draw, asked_for=True
     ),
     "signals": _started(signals, measured.signals_of, quantities.signals, signals_picture.draw),
     "along": _analysis(along, measured.along_of, quantities.along, along_picture.draw),
@@ -167,13 +167,8 @@ ANALYSES: dict[str, Analysis] = {
     "landscape": _analysis(landscape, measured.landscape_of, quantities.landscape, landscape_picture.draw),
     "curvature": _started(curvature, measured.curvature_of, quantities.curvature, curvature_picture.draw),
     "sharpness": _analysis(sharpness, measured.sharpness_of, quantities.sharpness, sharpness_picture.draw),
-    "lengths": Analysis(
-        lengths.__doc__ or "",
-        "training images",
-        further.lengths_of,
-        compared(further_quantities.lengths),
-        lengths_picture.draw,
-        asked_for=True,
+    "lengths": _analysis(
+        lengths, further.lengths_of, further_quantities.lengths, lengths_picture.draw, asked_for=True
     ),
     "forecast": Analysis(
         forecast.__doc__ or "",

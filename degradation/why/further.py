@@ -9,29 +9,29 @@ from degradation.runs import schema
 from degradation.sweeps.sweep import cores
 from degradation.why.measured import BATCH, Say, left_out, named
 from degradation.why.networks.trained import Trained, deepest
-from degradation.why.numbers.further_quantities import RUN
 from degradation.why.trials import around, lengths_runs, witness_runs
 
 
 def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     """Of each seed's shallowest and deepest plain network. It trains."""
-    return _from_witnesses("witness", runs, witness_runs.SIZES, say)
+    return _from_witnesses("witness", runs, witness_runs.SIZES, witness_runs.POINTS, say)
 
 
 def around_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
     """The same with noise of more sizes, of each change too, without the lines. It trains."""
-    table = _from_witnesses("around", runs, around.SIZES, say)
-    return table[table["kind"] == RUN].drop(columns=["kind", "at"]).reset_index(drop=True)
+    return _from_witnesses("around", runs, around.SIZES, 0, say).drop(columns=["kind", "at"])
 
 
-def _from_witnesses(name: str, runs: Sequence[Trained], sizes: Sequence[float], say: Say) -> pd.DataFrame:
+def _from_witnesses(
+    name: str, runs: Sequence[Trained], sizes: Sequence[float], points: int, say: Say
+) -> pd.DataFrame:
     pairs = _pairs(runs)
     if not pairs:
         raise left_out(name, "plain networks of two depths and one seed, trained here", say)
     like = [run for shallow, deep in pairs for run in (shallow, *[deep] * len(sizes))]
     _say_what_trains(name, like, say)
     count = min(witness_runs.COUNT, len(pairs[0][1].dataset.train))
-    tables = witness_runs.study(pairs, sizes=sizes)
+    tables = witness_runs.study(pairs, sizes=sizes, points=points)
     found = [named(own, **pair[1].named, images=count) for pair, own in zip(pairs, tables, strict=True)]
     return pd.concat(found, ignore_index=True)
 

@@ -80,7 +80,7 @@ def study(
     """Train from a witness of each pair and from noise around it, where that isn't done already.
 
     Args:
-        sizes, count: see `starts`. points: on each line.
+        sizes, count: see `starts`. points: on each line; 0 leaves the lines out.
         train: requests -> exit code: has all networks trained.
 
     Returns:
@@ -132,12 +132,13 @@ def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.D
         ended = load_run(one.request.folder, one.request.settings.data.root)
         measure(one.network, "start", named)
         measure(ended.network, "end", named, ended)
-        if one.start == WITNESS:
+        if points and one.start == WITNESS:
             line(ended, named)
     initial = deep.initial()
     if initial is not None:
         measure(initial, "start", {"start": FRESH})
     measure(deep.network, "end", {"start": FRESH}, deep)
-    line(deep, {"start": FRESH})
+    if points:
+        line(deep, {"start": FRESH})
     table = pd.concat([pd.DataFrame(rows), *lines], ignore_index=True)
     return table.reindex(columns=list(COLUMNS)).astype(dict.fromkeys(COLUMNS[-3:], float))
