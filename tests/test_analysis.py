@@ -186,7 +186,7 @@ def test_a_growth_within_noise_and_a_growing_residual_are_said(tmp_path: Path) -
         fake_run(tmp_path / "x", "residual", 20, seed, train_error=1.0)
         fake_run(tmp_path / "x", "residual", 56, seed, train_error=3.0 + 0.01 * seed)
     said = verdict_of(tmp_path / "x")
-    assert "the interval holds zero" in said and "plain not shown" in said
+    assert "the interval holds zero" in said and "plain can't be told from noise" in said
     assert "residual not so, it grows too, by 2.01 points" in said
 
 

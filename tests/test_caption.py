@@ -29,6 +29,18 @@ def test_the_whole_of_it_and_a_range_of_seeds(tmp_path: Path) -> None:
     assert caption(runs(tmp_path / "x")) == f"{said}, learning rate 0.1, 1 to 3 seeds"
 
 
+def test_the_lower_rate_that_all_begin_with(tmp_path: Path) -> None:
+    warm = {**SHAPES, "schedule.warmup.lr": 0.005}
+    for name, end, said in (
+        ("steps", 64, "64 steps at 0.005"),
+        ("until_error", 80.0, "0.005 until 80% error"),
+    ):
+        fake_run(tmp_path / name, config={**warm, f"schedule.warmup.{name}": end})
+        assert f"learning rate 0.05 ({said}), 1 seed" in caption(runs(tmp_path / name))
+    fake_run(tmp_path / "steps", "residual", 20, config=SHAPES)
+    assert "learning rate 0.05, 1 seed" in caption(runs(tmp_path / "steps"))
+
+
 def test_what_differs_is_left_out(tmp_path: Path) -> None:
     fake_run(tmp_path / "x", config=SHAPES)
     fake_run(tmp_path / "x", "residual", 20, config={**SHAPES, "data.size": 64, "train.steps": 620})

@@ -10,6 +10,7 @@ from degradation.analysis import reproduction as analysis
 from degradation.cli import plot
 from degradation.errors import BadRequest
 from degradation.reports import report
+from degradation.reports import reproduction as section
 from degradation.runs import reproduction, store
 
 SOURCE = "example.org/somebody"
@@ -93,6 +94,24 @@ def test_the_report_keeps_them(tmp_path: Path) -> None:
     (first / reproduction.REPRODUCTION_CSV).write_text("source\nx\n")
     with pytest.raises(BadRequest, match=r"reproduction\.csv: no column family"):
         store.load([first])
+
+
+def test_the_front_page_names_the_paper_and_them(tmp_path: Path) -> None:
+    """A row of the paper's growths, and one of theirs: at the end and after as many epochs as here."""
+    for depth in (20, 56):
+        for family in ("plain", "residual"):
+            fake_run(tmp_path / "runs/x", family, depth)
+    curves = {"plain20": curve(0.9, 0.5), "plain56": curve(0.95, 0.7), "resnet20": curve(0.9, 0.4)}
+    for more in ({}, {"resnet56": curve(0.9, 0.3)}):
+        read = reproduction.read(theirs(tmp_path / f"theirs{len(more)}", **curves, **more), SOURCE)
+        (folder,) = report.write([tmp_path / "runs"], tmp_path / f"reports{len(more)}", read)
+        (one,) = store.load([folder])
+        rows = section.growths(one)
+        assert bool(rows) == bool(more)
+    paper, other = rows
+    assert paper[1:] == ["20, 56", "about +3.50 to +5.00, running", "–", "-1.78", "8.75, 6.97"]
+    assert other[0] == f"{SOURCE}: one run each, 2 epochs" and other[2].startswith("+20.00 at the end; ")
+    assert other[3].startswith("-10.00 at the end; ")
 
 
 def test_curves_without_their_source_are_refused() -> None:

@@ -13,7 +13,13 @@ from degradation.files import read_json
 from degradation.why import analyses, further
 from degradation.why.networks.trained import load_runs
 from degradation.why.numbers import further_quantities
-from degradation.why.numbers.further_quantities import beyond_again, farther, from_around, from_fresh
+from degradation.why.numbers.further_quantities import (
+    beyond_again,
+    farther,
+    fresh_beyond,
+    from_around,
+    from_fresh,
+)
 from degradation.why.pictures import around_picture
 from degradation.why.trials.witness_runs import study
 
@@ -66,9 +72,9 @@ def test_numbers_of_a_table() -> None:
     adam = "adam=0.999, lr=1"
     assert found == {
         **{from_around(0.0): 5, from_around(0.1): 6, from_around(1.0): 11},
-        **{from_fresh(): 30, beyond_again(): 15, farther(): 6},
+        **{from_fresh(): 30, fresh_beyond(): 25, beyond_again(): 15, farther(): 6},
         **{from_around(0.0, adam): 2.5, from_around(0.1, adam): 3, from_around(1.0, adam): 5.5},
-        **{from_fresh(adam): 15, beyond_again(adam): 7.5, farther(adam): 3},
+        **{from_fresh(adam): 15, fresh_beyond(adam): 12.5, beyond_again(adam): 7.5, farther(adam): 3},
     }
     assert (
         f"training error with {adam}, from noise of 0.1 filter norms around it, minus the shallow network's "

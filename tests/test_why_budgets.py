@@ -46,6 +46,7 @@ def test_who_gets_there_and_when() -> None:
     assert math.isnan(found.loc[56, "budget"]) and math.isnan(found.loc[56, "step"])
     assert found["beyond"].tolist() == [-3.0, 0.5, 16.0]
     assert found["fell"].tolist() == [3.0, 27.5, 60.0]
+    assert found["last"].tolist() == [1.0, 0.5, 20.0]
     assert found["rate"].tolist() == pytest.approx([1.0, math.log(32 / 4.5) / math.log(4), 1.0])
 
 

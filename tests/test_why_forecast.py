@@ -12,7 +12,7 @@ from degradation.errors import BadRequest
 from degradation.plots import style
 from degradation.training import experiment
 from degradation.why import report
-from degradation.why.numbers.forecast import ALL, AT_START, TWINS, between, distinct, forecast
+from degradation.why.numbers.forecast import ALL, AT_START, OTHERS, TWINS, between, distinct, forecast
 from degradation.why.numbers.quantities import GRADIENT, UPDATE
 from degradation.why.verdict import judge, verdicts
 from degradation.why.verdict.explanation import orders
@@ -63,7 +63,8 @@ def test_plain_twins_are_told_of_alone_too() -> None:
     found = forecast(table).set_index("family")
     assert found.loc[TWINS, "value"] == pytest.approx(-1) and found.loc[TWINS, "depth"] == 5
     assert 0 < found.loc[ALL, "value"] < 1 and found.loc[ALL, "depth"] == 10
-    assert forecast(table[table["family"] != "plain"])["family"].tolist() == [ALL]
+    assert found.loc[OTHERS, "value"] == pytest.approx(-0.3) and found.loc[OTHERS, "depth"] == 5
+    assert forecast(table[table["family"] != "plain"])["family"].tolist() == [ALL, OTHERS]
     assert forecast(table[:4]).empty
 
 
@@ -87,7 +88,7 @@ def test_one_network_under_two_names_counts_once() -> None:
 def test_a_forecast_in_words() -> None:
     seeds = [networks([*FAMILIES, *PLAIN], [*range(9), 9 + seed], seed) for seed in range(3)]
     summary = forecast(pd.concat(seeds)).assign(analysis="forecast")
-    assert summary["kind"].tolist() == ["across"] * 2
+    assert summary["kind"].tolist() == ["across"] * 3  # over those with shortcuts, too
     over_all, over_twins = orders("the larger it is", GRADIENT, +1)
     rows = [verdicts._told(one, judge.chosen(one, summary).iloc[0]) for one in (over_all, over_twins)]
     behind = f"rank correlation with the error at the end: {GRADIENT})"

@@ -104,7 +104,8 @@ def _why(number: Why, summary: pd.DataFrame | None) -> Found | None:
         wanted &= summary[column] == getattr(number, column)
     if not wanted.any():
         return None
-    row = summary[wanted].sort_values("depth").iloc[-1]
+    own = wanted & (summary["variant"] == "")
+    row = summary[own if own.any() else wanted].sort_values("depth").iloc[-1]
     whose = f"{row['family']}-{row['depth']}"
     if number.kind == GAP:
         whose = f"{row['other']} − {row['family']}, {row['depth']} layers"

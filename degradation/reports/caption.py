@@ -14,7 +14,7 @@ MOST_LINES = 3
 
 
 def caption(runs: pd.DataFrame) -> str:
-    """Such as "drawn shapes, 16 px, width 8, 1,240 steps of 64, learning rate 0.05, 8 seeds".
+    """Such as "shapes, 16 px, width 8, 1,240 steps of 64, learning rate 0.05 (64 steps at 0.005), 8 seeds".
 
     Only what all complete runs share is said; of pixels and seeds also the two sizes or the range.
 
@@ -36,7 +36,7 @@ def caption(runs: pd.DataFrame) -> str:
         _pixels(done),
         f"width {width}" if width is not None else "",
         f"{steps:,} steps of {batch}" if steps is not None and batch is not None else "",
-        f"learning rate {rate}" if rate is not None else "",
+        f"learning rate {rate}{_warmup(done)}" if rate is not None else "",
         _seeds(done),
     ]
     return ", ".join(part for part in parts if part)
@@ -83,6 +83,14 @@ def _pixels(done: pd.DataFrame) -> str:
     if None in sizes or len(sizes) > MOST_SIZES:
         return ""
     return f"{' or '.join(map(str, sorted(sizes)))} px"
+
+
+def _warmup(done: pd.DataFrame) -> str:
+    """In brackets the lower rate that all begin with, and how long."""
+    rate, steps, error = (_shared(done, f"schedule.warmup.{key}") for key in ("lr", "steps", "until_error"))
+    if rate is None or (steps is None) == (error is None):
+        return ""
+    return f" ({steps:,} steps at {rate})" if error is None else f" ({rate} until {error:g}% error)"
 
 
 def _seeds(done: pd.DataFrame) -> str:

@@ -14,7 +14,7 @@ from degradation.analysis.pairs import MANY, pairs
 from degradation.analysis.table import table
 from degradation.errors import BadRequest
 from degradation.files import write_atomic
-from degradation.reports import markdown, verdict_of_many
+from degradation.reports import markdown, reproduction, verdict_of_many
 from degradation.reports.caption import caption
 from degradation.reports.phrases import brief, joined, over, percent
 from degradation.runs import store
@@ -97,7 +97,7 @@ def picture(experiments: Experiments) -> str:
 
 def findings(experiments: Experiments) -> str:
     """What the reports of `TOLD` that are there show, every number computed from them: those of plain and
-    residual networks alone as a table, the others as a list."""
+    residual networks alone as a table, with what others measured, the rest as a list."""
     rows, others = [], []
     for name in TOLD:
         if name not in experiments:
@@ -109,7 +109,8 @@ def findings(experiments: Experiments) -> str:
         if said:
             others.append(f"**{report}** ({caption(runs)}). {said}")
         elif len(trained(grown)):
-            rows.append((f"**{report}** ({caption(runs)})", *_growths(runs, grown)))
+            rows.append([f"**{report}** ({caption(runs)})", *_growths(runs, grown)])
+    rows += [row for name in TOLD if name in experiments for row in reproduction.growths(experiments[name])]
     parts = [_table(rows)] * bool(rows) + [markdown.items(others)] * bool(others)
     return "\n\n".join(parts) or "Nothing was measured yet."
 

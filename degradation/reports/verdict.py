@@ -11,7 +11,7 @@ from degradation.analysis.lines import still_falling
 from degradation.analysis.series import NETWORK, SERIES
 from degradation.protocol import ORDERED_DEPTHS
 from degradation.reports import ladder, verdict_of_many
-from degradation.reports.phrases import few, joined, of_seeds, over, percent, points, signed, spread
+from degradation.reports.phrases import ends, few, joined, of_seeds, over, percent, points, signed, spread
 from degradation.runs.label import label
 from degradation.runs.schema import LOSS_COLUMNS
 
@@ -63,7 +63,9 @@ def judged(row: pd.Series) -> str:
         return " Training error grows with depth: the interval lies above zero."
     if row["high"] < 0:
         return " Training error falls with depth: the interval lies below zero."
-    return " No growth of training error that can be told from noise: the interval holds zero."
+    if row["low"] == row["high"]:
+        return " Training error is the same at both depths, in every seed."
+    return " Whether training error grows can't be told from noise: the interval holds zero."
 
 
 def _headline(trained: pd.DataFrame) -> str:
@@ -186,8 +188,9 @@ def _seen(row: pd.Series, grows: bool) -> str:
             return "shown, it grows" if grows else f"not so, it grows too, by {row['points']:.2f} points"
         if row["high"] < 0:
             return f"{'not so, ' if grows else 'shown, '}it falls"
-        within = f"no growth beyond noise (at most {row['high']:.2f} points, by the interval)"
-        return "not shown" if grows else within
+        if row["low"] == row["high"]:
+            return "not shown, it stays the same" if grows else "shown, it stays the same"
+        return f"can't be told from noise ({ends(row)} points, by the interval)"
     otherwise = f"where {'growth' if grows else 'no growth'} is claimed"
     expected = "as claimed" if (row["points"] > 0) == grows else otherwise
     return f"{signed(row['points'])} points, {expected}, if it is not noise"

@@ -120,7 +120,7 @@ def build(folder: Path, stored: Stored) -> dict[str, bytes | str]:
         raise BadRequest(f"{folder}: holds no table of an analysis: measure anew")
     numbers = pd.concat(summary, ignore_index=True)[["analysis", *COLUMNS]]
     asked = {name: f"{ANALYSES[name].asks}\n{_shown(name, table)}" for name, table in found.items()}
-    contents[SUMMARY] = tables.text(numbers)
+    contents[SUMMARY] = tables.rounded(numbers)
     experiment = folder.name.removesuffix(END)
     source = ""
     if need_weights(list(found)) or any(_trained(table) for table in found.values()):

@@ -11,6 +11,11 @@ def text(table: pd.DataFrame) -> str:
     return table.to_csv(index=False, lineterminator="\n")
 
 
+def rounded(table: pd.DataFrame) -> str:
+    """Without the last digits, which another CPU computes otherwise from the same tables."""
+    return table.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+
+
 def networks(text: str) -> pd.DataFrame:
     """networks.csv: all that runs recorded, as text but for what orders them."""
     table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)

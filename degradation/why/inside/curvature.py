@@ -1,8 +1,9 @@
 """Curvature: the largest eigenvalues of the loss's Hessian in the weights.
 
 What is claimed: shortcuts make the loss smoother (Li et al. 2018). It predicts a largest eigenvalue that
-grows with depth in plain networks and is smaller in their residual twins. SGD with a learning rate lr can't
-stay where it is above 2 / lr, so a large one also predicts slow training.
+grows with depth in plain networks and is smaller in their residual twins. Descent with all images at once, a
+learning rate lr and momentum m can't stay where it is above 2 (1 + m) / lr, so a large one also predicts slow
+training; of descent by batches that is a guide, no limit.
 """
 
 import math

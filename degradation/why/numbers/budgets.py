@@ -64,9 +64,9 @@ def budgets(curves: pd.DataFrame) -> pd.DataFrame:
         `budget`, the smallest that ends at most `CLEAR` points above it; `step`, the first of the largest
         budget's at which the running training error is as near to the shallowest's running one; `there`,
         whether it gets there at all (1 or 0); `beyond`, by how much the clean error at the largest budget
-        lies above the level, and `fell`, below its own at the smallest budget (points); `rate`, the b of
-        error ~ steps^-b over the budgets. NaN where it isn't reached, or where it can't be told because a run
-        is missing.
+        lies above the level, `fell`, below its own at the smallest budget, and `last`, below its own at the
+        second largest (points); `rate`, the b of error ~ steps^-b over the budgets. NaN where it isn't
+        reached, or where it can't be told because a run is missing.
     """
     at_end = ends(curves)
     rows = []
@@ -103,5 +103,6 @@ def _reached(clean: pd.Series, every: list[int], level: float) -> dict[str, floa
         "there": 1.0 if len(near) else math.nan if unknown else 0.0,
         "beyond": clean.iloc[-1] - level,
         "fell": clean.iloc[0] - clean.iloc[-1],
+        "last": clean.iloc[-2] - clean.iloc[-1],
         "rate": convergence.rate(pd.DataFrame({"step": every, "lr": 0.0, "error": clean.to_numpy()})),
     }

@@ -6,8 +6,9 @@ with shortcuts and without, those that have more of it end with a higher trainin
 correlation (Spearman) of such numbers with the clean training error at the end, over the deepest network of
 each family and its plain twin, or of one pair with one change each: +1 if both put the networks into one
 order, -1 if into opposite ones. Part of it is what plain networks differ in from all others; so there is the
-same over the plain ones alone. What does not order them is not what decides how these networks end; what does
-may be, or go with it.
+same over the plain ones alone, and over those with shortcuts. What does not order them is not what decides
+how these networks end; what does may be, or go with it. The interval takes the networks for independent
+draws, which a network and its twin aren't: over all together it is rather too narrow.
 
 Each start counts once: a change of training alone (a learning rate, a warm-up) leaves it as it is, and is
 left out. A network whose branches begin shut has no gradient within them, so some numbers are of fewer
@@ -24,7 +25,7 @@ from degradation.why.numbers.compare import ACROSS, COLUMNS
 from degradation.why.numbers.quantities import CORRELATION, EIGENVALUE, GRADIENT, RANK, UPDATE
 
 AT_START = (GRADIENT, UPDATE, CORRELATION, EIGENVALUE, RANK)  # those that explanations speak of
-ALL, TWINS = "networks", "plain networks"  # in a family's place
+ALL, TWINS, OTHERS = "networks", "plain networks", "networks with shortcuts"  # in a family's place
 ENOUGH = 5  # of them, below which an order says little
 NORMAL = 1.959964  # of 95% of a normal distribution
 KIND = ["family", "variant"]
@@ -37,13 +38,14 @@ def forecast(table: pd.DataFrame) -> pd.DataFrame:
         table: a row a network and number at the start. Columns `NETWORK`, quantity, value, train_error.
 
     Returns:
-        Rows of `compare.COLUMNS`: in the family's place `ALL`, and `TWINS` where there are enough of them;
-        depth: how many. low, high: see `between`. above: for how many seeds it is above zero.
+        Rows of `compare.COLUMNS`: in the family's place `ALL`, and `TWINS` and `OTHERS` where there are
+        enough of them; depth: how many. low, high: see `between`. above: for how many seeds it is above zero.
     """
     networks = distinct(table)
-    twins = networks[[plain_twin(family) == family for family in networks["family"]]]
+    twins = pd.Series([plain_twin(family) == family for family in networks["family"]], networks.index)
     rows: list[dict[str, object]] = []
-    for who, some in ((ALL, networks), (TWINS, twins)):
+    others = networks[~twins] if twins.any() else networks[:0]  # else they are all
+    for who, some in ((ALL, networks), (TWINS, networks[twins]), (OTHERS, others)):
         for quantity, own in some.groupby("quantity", sort=False):
             means = own.groupby(KIND)[["value", "train_error"]].mean().dropna()
             if len(means) < ENOUGH:

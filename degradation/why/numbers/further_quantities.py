@@ -70,6 +70,7 @@ def around(table: pd.DataFrame) -> pd.DataFrame:
             found |= {from_around(size, with_it): end - error[SHALLOW] for size, end in sorted(sizes.items())}
             found |= {
                 from_fresh(with_it): error[FRESH] - error[SHALLOW],
+                fresh_beyond(with_it): error[FRESH] - error[WITNESS],
                 beyond_again(with_it): error[WITNESS] - error[AGAIN],
                 farther(with_it): sizes[max(sizes)] - error[WITNESS],
             }
@@ -85,6 +86,10 @@ def from_around(size: float, change: str = "") -> str:
 
 def from_fresh(change: str = "") -> str:
     return f"training error{_with(change)} from a fresh start, minus the shallow network's (points)"
+
+
+def fresh_beyond(change: str = "") -> str:
+    return f"training error{_with(change)} from a fresh start, minus from the witness (points)"
 
 
 def beyond_again(change: str = "") -> str:

@@ -23,6 +23,7 @@ RANK = "effective rank, last quarter of the layers"
 CORRELATION = "correlation of nearest gradients"
 EIGENVALUE = "largest eigenvalue (log10)"
 FELL = "training error at the fewest steps, beyond its own at the most (points)"
+LAST_FELL = "training error at the second most steps, beyond its own at the most (points)"
 BEYOND = "training error at the most steps, beyond the shallowest's at the fewest (points)"
 BUDGET_RATE = "rate b of clean error ~ steps^-b over the budgets"
 FIRST = ", first quarter of the layers (log10)"  # how the names of numbers about them end
@@ -112,6 +113,7 @@ def budgets(table: pd.DataFrame) -> pd.DataFrame:
         return {
             BEYOND: row["beyond"],
             FELL: row["fell"],
+            LAST_FELL: row["last"],
             f"{COUNTED} the shallowest's error (%)": 100 * row["there"],
             "steps of the smallest budget that reaches it, of runs that do": row["budget"],
             "step of the largest budget at which the running error does, of runs that do": row["step"],
@@ -143,7 +145,7 @@ def ends_with(change: str) -> str:
 
 
 def beside(change: str) -> str:
-    return f"training error with {change}, minus that of its pair with shortcuts (points)"
+    return f"training error with {change}, minus that of its pair with shortcuts as it is (points)"
 
 
 def shattering(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,8 +12,7 @@ PLAIN, RESIDUAL = "plain", "residual"
 
 @dataclass(frozen=True)
 class Prediction:
-    """That one number of the deepest network lies above zero, or below; of a share of runs, that it is all
-    of them, or none.
+    """That one number of the deepest network lies above zero, or below.
 
     Attributes:
         says: the prediction in words.

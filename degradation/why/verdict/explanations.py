@@ -2,6 +2,7 @@
 
 from degradation.why.numbers.compare import GAP, GROWTH, MEAN
 from degradation.why.numbers.further_quantities import (
+    AFTER_BEYOND,
     AGAIN_BEYOND,
     AT_WITNESS,
     FRESH_BEYOND,
@@ -16,6 +17,7 @@ from degradation.why.numbers.quantities import (
     CORRELATION,
     EIGENVALUE,
     FELL,
+    LAST_FELL,
     RANK,
     TRAINED,
 )
@@ -23,9 +25,8 @@ from degradation.why.numbers.quantities import FINAL as END
 from degradation.why.numbers.quantities import FIRST_LOOK as LATER
 from degradation.why.numbers.quantities import INITIAL as START
 from degradation.why.verdict.explanation import RESIDUAL, Explanation, Prediction, level, moves, orders
-from degradation.why.verdict.gradients import ADAM, GRADIENTS
+from degradation.why.verdict.gradients import ADAM, FASTER_ADAM, GRADIENTS
 
-ENDS_WORSE = "runs that end more than a point worse, of 2 a seed that start at the witness or near (%)"
 LOSS_NEAR = "loss 0.5 filter norms away, median of the lines (log10)"
 SHARPNESS = "largest eigenvalue along training, median of the looks (log10)"
 EXPLANATIONS = (
@@ -50,18 +51,16 @@ EXPLANATIONS = (
                 "SGD from a fresh start ends at a higher error than the shallow network has",
                 *("overfitting", TRAINED, GROWTH, +1),
             ),
-            Prediction(
-                "even started at the witness, or at noise around it, it leaves it for a higher error",
-                *("witness", ENDS_WORSE, MEAN, +1),
-            ),
+            Prediction("even from the witness it ends at a higher one", "witness", AFTER_BEYOND, MEAN, +1),
+            Prediction("the same, measured once more", "around", from_around(0), MEAN, +1),
             Prediction("and than the shallow one, trained on as long", "witness", AGAIN_BEYOND, MEAN, +1),
-            Prediction(
-                "from the witness Adam, too, leaves it for a higher error",
-                *("around", from_around(0, ADAM), MEAN, +1),
-            ),
+            Prediction("the same, measured once more", "around", beyond_again(), MEAN, +1),
+            Prediction("from the witness Adam, too, ends higher", "around", from_around(0, ADAM), MEAN, +1),
+            Prediction("and at three times its usual rate", "around", from_around(0, FASTER_ADAM), MEAN, +1),
             Prediction(
                 "and than the shallow one, trained on as long", "around", beyond_again(ADAM), MEAN, +1
             ),
+            Prediction("and at three times its usual rate", "around", beyond_again(FASTER_ADAM), MEAN, +1),
         ),
     ),
     Explanation(
@@ -189,6 +188,7 @@ EXPLANATIONS = (
                 *("budgets", BEYOND, MEAN, -1),
             ),
             Prediction("more steps lower its error less", *("budgets", BUDGET_RATE, GROWTH, -1)),
+            Prediction("and so does the last doubling of steps", *("budgets", LAST_FELL, GROWTH, -1)),
         ),
     ),
 )

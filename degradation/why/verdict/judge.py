@@ -5,32 +5,25 @@ import math
 import pandas as pd
 
 from degradation.analysis.differences import ENOUGH_SEEDS
-from degradation.why.numbers.quantities import COUNTED, WORSE
 from degradation.why.verdict.explanation import Prediction
 
 HOLDS, AGAINST, OPEN, FEW = "yes", "**no, the opposite**", "can't be told from noise", "too few seeds"
-ZERO, NEVER = "**no**: exactly zero in every seed", "**no**: in no run"
-ALWAYS, SOME = "yes, in every run", "in some runs"
+ZERO = "**no**: exactly zero in every seed"
 
 
 def chosen(prediction: Prediction, summary: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a summary that a prediction speaks of, the deepest network's first."""
-    same = summary["value"].notna()
+    """The rows of a summary that a prediction speaks of, of networks with the experiment's own settings; the
+    deepest network's first."""
+    same = summary["value"].notna() & (summary["variant"] == "")
     for column in ("analysis", "quantity", "kind", "state", "family"):
         same &= summary[column] == getattr(prediction, column)
     return summary[same].sort_values("depth", ascending=False)
 
 
 def holds(prediction: Prediction, row: pd.Series) -> str:
-    """By the interval, where there are seeds enough for one; of a share of runs by whether it is all of them
-    or none. A number that is exactly zero in every seed, with an interval of no width, is neither above nor
-    below."""
-    if row["seeds"] < ENOUGH_SEEDS:
-        return FEW
-    if prediction.quantity.startswith((COUNTED, WORSE)):
-        share = row["value"] if prediction.sign > 0 else 100 - row["value"]
-        return {0.0: NEVER, 100.0: ALWAYS}.get(share, SOME)
-    if math.isnan(row["low"]):
+    """By the interval, where there are seeds enough for one. A number that is exactly zero in every seed,
+    with an interval of no width, is neither above nor below."""
+    if row["seeds"] < ENOUGH_SEEDS or math.isnan(row["low"]):
         return FEW
     if row["low"] == row["high"] == 0 and not prediction.margin:
         return ZERO

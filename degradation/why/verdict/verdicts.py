@@ -1,5 +1,5 @@
 """docs/why.md: the short answer, what each explanation predicts, what was measured here, and whether it
-holds; README.md: the answer, and how they fare."""
+holds; README.md: the answer."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,10 +17,10 @@ from degradation.why.page import cell, which
 from degradation.why.verdict import short
 from degradation.why.verdict.explanation import Explanation, Prediction
 from degradation.why.verdict.explanations import EXPLANATIONS
-from degradation.why.verdict.judge import AGAINST, ALWAYS, FEW, HOLDS, NEVER, ZERO, chosen, holds
+from degradation.why.verdict.judge import AGAINST, FEW, HOLDS, ZERO, chosen, holds
 
 MARK, SHORT = "<!-- explanations -->", "<!-- short -->"
-PAGE, FROM_README = "why.md", "docs/why.md"
+PAGE = "why.md"
 CHANGES = "changes"  # the analysis
 DIGESTS = ("init_sha256", "data_sha256")
 Reports = dict[str, pd.DataFrame]
@@ -41,7 +41,7 @@ def write(page: Path, readme: Path, reports: Path) -> list[Path]:
     found = load(reports)
     rows = judged(found)
     on_page = {SHORT: markdown.items(short.answer(found, "../reports")), MARK: explanations(rows, found)}
-    on_readme = {SHORT: markdown.items([*short.answer(found, "reports"), *fares(rows)])}
+    on_readme = {SHORT: markdown.items(short.answer(found, "reports"))}
     return rewrite(page, on_page) + rewrite(readme, on_readme)
 
 
@@ -77,20 +77,6 @@ def explanations(rows: Judged, reports: Reports) -> str:
     and report."""
     parts = [overview(rows), changed(reports), *(_section(one, own) for one, own in rows.items())]
     return "\n\n".join(part for part in parts if part)
-
-
-def fares(rows: Judged) -> list[str]:
-    """How the predictions of each explanation fare, in one item; none where nothing is told."""
-    counts = {one: _counts(own) for one, own in rows.items()}
-    found = [
-        f"[{one.title}]({FROM_README}#{markdown.anchor(one.title)}) {hold}, {fail}, {untold}"
-        for one, (hold, fail, untold) in counts.items()
-        if hold + fail
-    ]
-    asked = f"**Each explanation predicts what can be measured** ([{FROM_README}]({FROM_README}))"
-    said = "How many predictions hold, fail, and can't be told from noise"
-    caveat = "One counts once a report, and explanations share numbers, so this is no ranking."
-    return [f"{asked}. {said}: {'; '.join(found)}. {caveat}"] if found else []
 
 
 def changed(reports: Reports) -> str:
@@ -131,8 +117,8 @@ def overview(rows: Judged) -> str:
 def _counts(rows: Sequence[Row]) -> tuple[int, int, int]:
     """How many hold, fail, can't be told."""
     found = [row[-1] for row in rows if row[-1] != FEW]
-    hold = sum(verdict in (HOLDS, ALWAYS) for verdict in found)
-    fail = sum(verdict in (AGAINST, ZERO, NEVER) for verdict in found)
+    hold = found.count(HOLDS)
+    fail = sum(verdict in (AGAINST, ZERO) for verdict in found)
     return hold, fail, len(found) - hold - fail
 
 
