@@ -29,33 +29,36 @@ ADAM = {"optimizer.adam": 0.999, "optimizer.lr": 0.001}
 def test_each_change_goes_on_from_its_own(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Four sizes and the control for SGD and for Adam, each with its optimizer; noise starts where it did."""
-    common = {"model.family": "plain", "train.precision": "float32", "train.steps": 10}
+    """Four sizes and the control for SGD, for Adam, and with shortcuts, each with its own; noise starts where
+    it did."""
+    common = {"train.precision": "float32", "train.steps": 10}
     both = [
-        replace(make(**common, **{"model.depth": depth}, **change), base=dict.fromkeys(change))
-        for change in ({}, ADAM)
+        replace(
+            make(**common, **{"model.family": family, "model.depth": depth}, **change),
+            base=dict.fromkeys(change),
+        )
+        for family, change in (("plain", {}), ("plain", ADAM), ("residual", {}))
         for depth in (8, 14)
     ]
     assert in_process(both) == 0
     monkeypatch.setattr(further.witness_runs, "study", functools.partial(study, train=in_process))
     said: list[str] = []
     table = further.around_of(load_runs([one.folder for one in both]), 100, said.append)
-    assert said[0].startswith("around: trains 10 networks, unless they are complete already")
+    assert said[0].startswith("around: trains 15 networks, unless they are complete already")
     assert {"kind", "at"}.isdisjoint(table) and not table["when"].isna().any()
     ends = table[table["when"] == "end"]
-    variants = list(dict.fromkeys(table["variant"]))
-    assert variants[0] == "" and "adam=0.999" in variants[1]
-    for variant in variants:
-        own = ends[ends["variant"] == variant]
+    assert list(dict.fromkeys(table["family"])) == ["plain", "residual"]
+    for (family, variant), own in ends.groupby(["family", "variant"]):
         assert own["start"].tolist() == ["shallow", "witness", "noise", "noise", "noise", "again", "fresh"]
         assert own["size"].dropna().tolist() == [0, 0.1, 0.3, 1]
-        starts = table[(table["variant"] == variant) & (table["when"] == "start")].set_index("start")
+        start = (table["variant"] == variant) & (table["family"] == family) & (table["when"] == "start")
+        starts = table[start].set_index("start")
         assert starts.loc["witness", "error"] == own["error"].iloc[0], "its own shallow network's"
         assert starts.loc["noise", "departure"].is_monotonic_increasing
     records = [read_json(path) for path in tmp_path.glob("runs/.witness/*/*/record.json")]
-    assert len(records) == 10 and sum("adam" in record["variant"] for record in records) == 5
+    assert len(records) == 15 and sum("adam" in record["variant"] for record in records) == 5
     assert "around" not in analyses.chosen(None) and analyses.chosen("around") == ["around"]
-    assert len(around_picture.draw(table).axes) == 2
+    assert len(around_picture.draw(table).axes) == 3
 
 
 def test_numbers_of_a_table() -> None:

@@ -47,7 +47,7 @@ def test_the_logits_are_the_shallow_networks(depth: int) -> None:
     family = build_model("plain", depth=depth, width=4)
     family.load_state_dict(deep.state_dict())  # every name and shape is its own
     names = witness.added(deep, 1)
-    assert names is not None and len(names) == (depth - 8) // 2
+    assert len(names) == (depth - 8) // 2
     assert witness.departure(deep, names, images()) < 1e-6
     assert math.isnan(witness.departure(deep, [], images()))
 
@@ -71,8 +71,29 @@ def test_a_channel_that_is_dead_stays_dead() -> None:
         assert block(x)[:, 1].abs().max() == 0
 
 
+def test_with_shortcuts_added_blocks_add_nothing() -> None:
+    """Equal bits, in training mode too; and SGD can open them, for a gradient reaches their last scale."""
+    network, fresh = shallow("residual"), shallow("residual", 20)
+    deep = witness.witness(network, 20, images(), fresh)
+    build_model("residual", depth=20, width=4).load_state_dict(deep.state_dict())
+    names = witness.added(deep, 1)
+    assert len(names) == 6 and witness.departure(deep, names, images()) == 0
+    with torch.no_grad():
+        assert torch.equal(deep(images()), network(images()))
+        ours, theirs = (modes.as_trained(one)(images()) for one in (deep, network))
+        assert torch.equal(ours, theirs)
+    deep(images()).square().sum().backward()
+    for name in names:
+        block, own = deep.get_submodule(name), fresh.get_submodule(name)
+        assert torch.equal(block.conv1.weight, own.conv1.weight)  # type: ignore[arg-type,union-attr]
+        assert block.bn2.weight.grad.abs().max() > 0  # type: ignore[union-attr]
+
+
 def test_what_it_is_not_made_of() -> None:
-    with pytest.raises(BadRequest, match="made of a plain network of pairs"):
+    for network in (shallow("preact"), build_model("residual", depth=14, width=4, shortcut="C")):
+        with pytest.raises(BadRequest, match="pairs of 3x3 layers whose shortcuts, if any, are the identity"):
+            witness.witness(network, 20, images())
+    with pytest.raises(BadRequest, match="takes the deeper network before training"):
         witness.witness(shallow("residual"), 14, images())
     for depth in (8, 15, 2):
         with pytest.raises(BadRequest, match=f"depth {depth}: a witness has"):

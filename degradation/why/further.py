@@ -10,6 +10,7 @@ from degradation.sweeps.sweep import cores
 from degradation.why.measured import BATCH, Say, left_out, named
 from degradation.why.networks.trained import Trained, deepest
 from degradation.why.trials import around, lengths_runs, witness_runs
+from degradation.why.trials.witness import can_be_made
 
 
 def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
@@ -18,16 +19,24 @@ def witness_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
 
 
 def around_of(runs: Sequence[Trained], images: int, say: Say) -> pd.DataFrame:
-    """The same with noise of more sizes, of each change too, without the lines. It trains."""
-    return _from_witnesses("around", runs, around.SIZES, 0, say).drop(columns=["kind", "at"])
+    """The same with noise of more sizes, of residual networks and each change too, without the lines. It
+    trains."""
+    families = ("plain", "residual")
+    return _from_witnesses("around", runs, around.SIZES, 0, say, families).drop(columns=["kind", "at"])
 
 
 def _from_witnesses(
-    name: str, runs: Sequence[Trained], sizes: Sequence[float], points: int, say: Say
+    name: str,
+    runs: Sequence[Trained],
+    sizes: Sequence[float],
+    points: int,
+    say: Say,
+    families: Sequence[str] = ("plain",),
 ) -> pd.DataFrame:
-    pairs = _pairs(runs)
+    pairs = _pairs(runs, families)
     if not pairs:
-        raise left_out(name, "plain networks of two depths and one seed, trained here", say)
+        which = " or ".join(families)
+        raise left_out(name, f"{which} networks of two depths and one seed, trained here", say)
     like = [run for shallow, deep in pairs for run in (shallow, *[deep] * len(sizes))]
     _say_what_trains(name, like, say)
     count = min(witness_runs.COUNT, len(pairs[0][1].dataset.train))
@@ -36,12 +45,14 @@ def _from_witnesses(
     return pd.concat(found, ignore_index=True)
 
 
-def _pairs(runs: Sequence[Trained]) -> list[witness_runs.Pair]:
-    """For each variant and seed the shallowest and the deepest plain network that was trained here."""
-    found: dict[tuple[str, int], list[Trained]] = {}
+def _pairs(runs: Sequence[Trained], families: Sequence[str]) -> list[witness_runs.Pair]:
+    """For each family, variant and seed the shallowest and the deepest network that was trained here and that
+    a witness can be made of."""
+    found: dict[tuple[str, str, int], list[Trained]] = {}
     for run in runs:
-        if run.record["family"] == "plain" and not run.record.get(schema.SOURCE):
-            found.setdefault((run.record["variant"], run.record["seed"]), []).append(run)
+        family, variant, seed = (run.record[key] for key in ("family", "variant", "seed"))
+        if family in families and not run.record.get(schema.SOURCE) and can_be_made(run.network):
+            found.setdefault((family, variant, seed), []).append(run)
     ordered = [sorted(own, key=lambda run: run.record["depth"]) for own in found.values()]
     return [(own[0], own[-1]) for own in ordered if own[0].record["depth"] < own[-1].record["depth"]]
 

@@ -10,6 +10,9 @@ their running statistics. In training mode BN takes the batch's statistics inste
 of the responses that go in (their standard deviation and mean over images), so the first added BN brings each
 channel of a batch to that mean and deviation, and those behind it find it there already: the added blocks of
 a stage shift and scale the channels by the batch's own noise, once, and cut off what falls below zero.
+
+With shortcuts the added blocks need not compute anything: those of a fresh deep network, scale and shift of
+their last BN set to 0, add nothing to what the shortcut hands on, in training mode either.
 """
 
 import copy
@@ -31,36 +34,73 @@ AT_ONCE = 250  # images
 TRIES = 50
 
 
-def witness(network: nn.Module, depth: int, images: Tensor) -> CifarNet:
-    """A deeper plain network that computes the same in evaluation mode, on a CPU with equal bits.
+def witness(network: nn.Module, depth: int, images: Tensor, fresh: nn.Module | None = None) -> CifarNet:
+    """A deeper network that computes the same in evaluation mode, on a CPU with equal bits.
 
     Each stage gets as many blocks more, behind its own; names and shapes are those of the family's network of
     that depth.
 
     Args:
-        network: a plain network of 6n+2 layers, trained.
+        network: a plain or residual network of 6n+2 layers, trained.
         depth: of the witness, 6m+2.
-        images: (batch, channels, height, width), as they are: of their responses BN gets mean and deviation.
+        images: (batch, channels, height, width), as they are: of their responses a plain network's BN gets
+            mean and deviation.
+        fresh: of a residual network the one of that depth before training, whose blocks are added.
 
     Returns:
         A copy with added blocks, in evaluation mode.
 
     Raises:
-        BadRequest: it isn't such a network, or isn't shallower.
+        BadRequest: they aren't such networks, or the first isn't shallower.
     """
-    if not isinstance(network, CifarNet) or added(network, 0) is None:
-        raise BadRequest("a witness is made of a plain network of pairs of 3x3 layers: model=plain")
+    if not can_be_made(network):
+        raise BadRequest(
+            "a witness is made of a network of pairs of 3x3 layers whose shortcuts, if any, are the "
+            "identity: model=plain or residual"
+        )
     deep = as_evaluated(network)
     assert isinstance(deep, CifarNet)
-    old, rest = blocks_a_stage(network), (depth - 2) % 6
+    if not plain(deep) and fresh is None:
+        raise BadRequest("a witness with shortcuts takes the deeper network before training, too")
+    old, rest = blocks_a_stage(deep), (depth - 2) % 6
     new = (depth - 2) // 6
     if rest or new <= old:
         raise BadRequest(f"depth {depth}: a witness has 6m+2 layers, and more than {6 * old + 2}")
-    for stage, (mean, variance) in zip(deep.stages, _responses(network, images), strict=True):
+    for number, response in enumerate(_responses(deep, images)):
+        stage = deep.get_submodule(f"stages.{number}")
         assert isinstance(stage, nn.Sequential)
-        for _ in range(new - old):
-            stage.append(identity(mean, variance))
+        for name in range(old, new):
+            if fresh is None or plain(deep):
+                stage.append(identity(*response))
+            else:
+                stage.append(shut(fresh.get_submodule(f"stages.{number}.{name}")))
     return deep.eval()
+
+
+def can_be_made(network: nn.Module) -> bool:
+    """Whether it is a network of pairs of layers whose shortcuts, if it has some, hand on their input as it
+    is where the shape stays."""
+    return isinstance(network, CifarNet) and all(
+        isinstance(block, Block)
+        and (block.shortcut is None or not number or isinstance(block.shortcut, nn.Identity))
+        and block.skip_scale is None
+        for blocks in network.stages.children()
+        for number, block in enumerate(blocks.children())
+    )
+
+
+def plain(network: CifarNet) -> bool:
+    """Whether its blocks have no shortcuts."""
+    return all(block.shortcut is None for block in network.modules() if isinstance(block, Block))
+
+
+def shut(block: nn.Module) -> Block:
+    """A copy of a block with a shortcut whose branch adds nothing, until SGD opens it."""
+    own = copy.deepcopy(block)
+    assert isinstance(own, Block)
+    nn.init.zeros_(own.bn2.weight)
+    nn.init.zeros_(own.bn2.bias)
+    return own
 
 
 def identity(mean: Tensor, variance: Tensor) -> Block:
@@ -102,15 +142,14 @@ def blocks_a_stage(network: CifarNet) -> int:
     return len(list(network.stages[0].children()))
 
 
-def added(network: nn.Module, old: int) -> list[str] | None:
-    """Names of the blocks behind the first `old` of each stage; None if one is no plain pair of layers."""
-    names = []
-    for stage, blocks in enumerate(network.stages.children()):  # type: ignore[union-attr]
-        for number, block in enumerate(blocks.children()):
-            if not isinstance(block, Block) or block.shortcut is not None:
-                return None
-            names += [f"stages.{stage}.{number}"] if number >= old else []
-    return names
+def added(network: CifarNet, old: int) -> list[str]:
+    """Names of the blocks behind the first `old` of each stage."""
+    return [
+        f"stages.{stage}.{number}"
+        for stage, blocks in enumerate(network.stages.children())
+        for number, _ in enumerate(blocks.children())
+        if number >= old
+    ]
 
 
 @torch.no_grad()

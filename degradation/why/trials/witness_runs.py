@@ -33,7 +33,7 @@ COLUMNS = (
     *("kind", "start", "size", "when", "at", "loss", "error", "batch_loss", "batch_error", "departure"),
     *("train_error", "test_error", "highest"),
 )
-Pair = tuple[Trained, Trained]  # a shallow plain network and a deep one of its seed
+Pair = tuple[Trained, Trained]  # a shallow network and a deep one of its family and seed
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def starts(pair: Pair, sizes: Sequence[float] = SIZES, count: int = COUNT) -> li
     """
     shallow, deep = pair
     images, _ = shallow.training_images(count)
-    found = witness(shallow.network, int(deep.record["depth"]), images)
+    found = witness(shallow.network, int(deep.record["depth"]), images, deep.initial())
     networks = [noisy(found, size, deep.settings.seed) if size else found for size in sizes]
     made = [
         Start(NOISE if size else WITNESS, one, size, started(deep, one, "witness", f"noise={size:g}"))
@@ -104,8 +104,8 @@ def study(
 def _measured(pair: Pair, own: Sequence[Start], count: int, points: int) -> pd.DataFrame:
     shallow, deep = pair
     images, labels = shallow.training_images(count)
-    assert isinstance(shallow.network, CifarNet)
-    names = added(deep.network, blocks_a_stage(shallow.network)) or []
+    assert isinstance(shallow.network, CifarNet) and isinstance(deep.network, CifarNet)
+    names = added(deep.network, blocks_a_stage(shallow.network))
     rows: list[dict[str, object]] = []
     lines: list[pd.DataFrame] = []
 
