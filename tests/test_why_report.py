@@ -179,7 +179,7 @@ def test_what_is_left_out_is_said(make: Make, tmp_path: Path, monkeypatch: pytes
     small(monkeypatch)
     train(make, 0)
     runs = tmp_path / "runs/tiny"
-    monkeypatch.setattr(further, "_pairs", lambda runs: [(runs[0], runs[0])])
+    monkeypatch.setattr(further, "_pairs", lambda runs, families: [(runs[0], runs[0])])
 
     def ended(code: int) -> None:
         study = functools.partial(train_on.finish, "witness", [], lambda requests: code)
