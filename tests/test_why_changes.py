@@ -106,7 +106,7 @@ def test_a_report_is_made_of_a_report(tmp_path: Path) -> None:
 def test_the_picture_has_a_row_a_change_and_a_dot_a_seed(ladder: store.Experiment) -> None:
     left, right = changes_picture.draw(changes.changes(ladder)).axes
     names = [tick.get_text() for tick in left.get_yticklabels()]
-    assert len(names) == 12 and names.index("init=dirac") == 0
+    assert len(names) == 12 and names.index("plain: init=dirac") == 0
     dots = [line for line in right.get_lines() if line.get_marker() == "o"]
     assert [len(line.get_xdata()) for line in dots] == 12 * [3]
     assert max(dots[0].get_xdata()) < -50

@@ -31,7 +31,8 @@ def draw(table: pd.DataFrame, note: str = "") -> Figure:
         for axes, depth in zip(panels, depths, strict=True):
             axes.set_title(f"{depth} layers", loc="left")
             _changes(axes, table[table["depth"] == depth], rows, colours)
-        panels[0].set_yticks(range(len(rows)), [change for _, change in rows])
+        names = [change if len(families) == 1 else f"{family}: {change}" for family, change in rows]
+        panels[0].set_yticks(range(len(rows)), names)
         panels[0].set_ylim(len(rows) - 0.5, -0.5)
         keys = [Line2D([], [], color=colour, marker="o", label=one) for one, colour in colours.items()]
         keys += [Line2D([], [], color=INK, marker="|", linestyle="", label="mean")]
