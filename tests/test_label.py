@@ -16,6 +16,8 @@ from degradation.runs.label import label, short
         ("model.shortcut=B", "shortcut=B"),
         ("optimizer.lr=0.1,schedule.warmup.lr=0.01", "lr=0.1, warmup.lr=0.01"),
         ("data.size=64,model.blocks_per_stage=[2,2,2,2]", "data.size=64, blocks_per_stage=[2,2,2,2]"),
+        ("optimizer.adam=0.999,optimizer.lr=0.001", "Adam, lr=0.001"),
+        ("optimizer.adam=0.9991", "adam=0.9991"),
         ("start_sha256=0a1b", "start_sha256=0a1b"),
         ("runs/one", "runs/one"),  # of two reports that are compared: a name
     ],

@@ -72,7 +72,7 @@ def test_numbers_of_a_table() -> None:
     numbers = further_quantities.around(both)
     assert set(numbers["variant"]) == {""}
     found = numbers.set_index("quantity")["value"].to_dict()
-    adam = "adam=0.999, lr=1"
+    adam = "Adam, lr=1"
     assert found == {
         **{from_around(0.0): 5, from_around(0.1): 6, from_around(1.0): 11},
         **{from_fresh(): 30, fresh_beyond(): 25, beyond_again(): 15, farther(): 6},

@@ -50,7 +50,7 @@ WARMUP = Group(
         ),
     ),
 )
-ADAM, RATES = "adam_cifar10", tuple(f" (adam=0.999, lr={rate})" for rate in (0.001, 0.003))
+ADAM, RATES = "adam_cifar10", tuple(f" (Adam, lr={rate})" for rate in (0.001, 0.003))
 OPTIMIZER = Group(
     "Whether it is SGD's",
     (f"python scripts/train.py -m experiment={ADAM}",),

@@ -16,6 +16,10 @@ def label(family: str, variant: str, depth: int | None = None) -> str:
 
 
 def short(variant: str) -> str:
-    """A variant without the groups of its keys, which only a command needs: `shortcut=B, lr=0.1`."""
+    """A variant without the groups of its keys, which only a command needs: `shortcut=B, lr=0.1`.
+
+    Adam at the beta 2 that it was published with is `Adam`.
+    """
     spaced = re.sub(r",(?=[\w.]+=)", ", ", variant)
-    return re.sub(rf"(^|, )({GROUPS})\.(?=[\w.]+=)", r"\1", spaced)
+    ungrouped = re.sub(rf"(^|, )({GROUPS})\.(?=[\w.]+=)", r"\1", spaced)
+    return re.sub(r"(^|, )adam=0\.999(?=,|$)", r"\1Adam", ungrouped)

@@ -1,6 +1,7 @@
 """Numbers with intervals -> what each explanation predicts, and whether it holds: docs/why.md (no torch).
 
 `explanation.py` says what a prediction is, `explanations.py` which ones each explanation makes
-(`gradients.py`: those by the size of gradients), `judge.py` whether one holds. `statements.py` has the
-sentences of the short answer, `short.py` tells them; `verdicts.py` writes the page.
+(`gradients.py`: those by the size of gradients), `judge.py` whether one holds. `statement.py` says what a
+sentence of the short answer rests on, `statements.py` has them, `short.py` tells them; `verdicts.py` writes
+the page.
 """

@@ -10,7 +10,7 @@ from degradation.why.numbers.quantities import INITIAL as START
 from degradation.why.verdict.explanation import RESIDUAL, Explanation, Prediction, flat, level, moves, orders
 
 STEP_LATER = "update over weight, first quarter of the layers (log10)"
-ADAM, FASTER_ADAM = "adam=0.999, lr=0.001", "adam=0.999, lr=0.003"  # as `changes.py` names them
+ADAM, FASTER_ADAM = "Adam, lr=0.001", "Adam, lr=0.003"  # as `changes.py` names them
 GRADIENTS = (
     Explanation(
         "Vanishing gradients",

@@ -14,7 +14,8 @@ from degradation.reports.phrases import of_seeds
 from degradation.why.numbers.compare import ACROSS, GROWTH
 from degradation.why.page import cell
 from degradation.why.verdict.judge import chosen, holds
-from degradation.why.verdict.statements import STATEMENTS, Found, Statement
+from degradation.why.verdict.statement import Found, Statement
+from degradation.why.verdict.statements import STATEMENTS
 
 DEEP, SHALLOW = 56, "20"  # the layers that the words name
 

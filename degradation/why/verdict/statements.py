@@ -1,9 +1,7 @@
 """The sentences of the short answer, each with the numbers that it rests on (`short.py` tells them)."""
 
-from dataclasses import dataclass
-
-from degradation.why.numbers.compare import ACROSS, GAP, GROWTH, MEAN
-from degradation.why.numbers.forecast import ALL, OTHERS, TWINS
+from degradation.why.numbers.compare import GAP, GROWTH, MEAN
+from degradation.why.numbers.forecast import OTHERS, TWINS
 from degradation.why.numbers.further_quantities import (
     AFTER_BEYOND,
     AGAIN_BEYOND,
@@ -27,71 +25,32 @@ from degradation.why.numbers.quantities import (
     LAST_FELL,
     TRAINED,
     UPDATE,
-    ends_with,
     with_change,
 )
-from degradation.why.verdict.explanation import PLAIN, RESIDUAL, Prediction, level, moves
+from degradation.why.verdict.explanation import RESIDUAL, Prediction, level
 from degradation.why.verdict.gradients import ADAM as USUAL
 from degradation.why.verdict.gradients import FASTER_ADAM as FASTER
-from degradation.why.verdict.judge import AGAINST, HOLDS, OPEN, ZERO
+from degradation.why.verdict.judge import AGAINST, OPEN, ZERO
+from degradation.why.verdict.statement import (
+    ADAM,
+    BUDGETS,
+    FAR,
+    LADDER,
+    LONG,
+    PHOTOGRAPHS,
+    SHAPES,
+    SHAPES_BUDGETS,
+    Found,
+    Statement,
+    around,
+    by_adam,
+    changed,
+    of,
+    order,
+)
 
-SHAPES, LONG, LADDER, ADAM = "why_shapes_why", "long_cifar10_why", "ladder_cifar10_why", "adam_cifar10_why"
-BUDGETS, FAMILIES = "budgets_cifar10_why", "families_cifar10_why"
-PHOTOGRAPHS, SHAPES_BUDGETS = "why_cifar10_why", "budgets_shapes_why"
 DEEP_PATHS = "effective depth (branches)"
 DELETED = "median change of error by one deletion (points)"
-FAR = 10.0  # points
-
-
-@dataclass(frozen=True)
-class Found:
-    """One number of a report, and how it has to fall for the sentence to be true.
-
-    Attributes:
-        report: the folder's name.
-        number: which; its `says` isn't shown.
-        verdict: what `judge.holds` finds.
-    """
-
-    report: str
-    number: Prediction
-    verdict: str = HOLDS
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A sentence or two: `{0}` is the first number with its interval, and so on; not all need be named."""
-
-    says: str
-    rests_on: tuple[Found, ...]
-
-
-def _of(report: str, analysis: str, quantity: str, kind: str, sign: int, verdict: str = HOLDS) -> Found:
-    """A number at the end of training of plain networks, or of many."""
-    family = ALL if kind == ACROSS else PLAIN
-    return Found(report, Prediction("", analysis, quantity, kind, sign, family=family), verdict)
-
-
-def _changed(change: str, sign: int = -1, verdict: str = HOLDS, family: str = PLAIN) -> Found:
-    """What one change does to a network of 56 layers on photographs."""
-    return Found(LADDER, moves("", change, sign, family), verdict)
-
-
-def _order(quantity: str, sign: int, among: str = ALL, verdict: str = HOLDS) -> Found:
-    """How a number at the start puts networks into the order of their ends."""
-    return Found(FAMILIES, Prediction("", "forecast", quantity, ACROSS, sign, family=among), verdict)
-
-
-def _by_adam(rate: float, kind: str, verdict: str = HOLDS, family: str = PLAIN, margin: float = 0.0) -> Found:
-    """Where networks end that were trained by Adam, against shallow or plain ones."""
-    ends = ends_with(f"adam=0.999, lr={rate}")
-    return Found(ADAM, Prediction("", "changes", ends, kind, +1, family=family, margin=margin), verdict)
-
-
-def _around(quantity: str, sign: int = +1, verdict: str = HOLDS, margin: float = 0.0) -> Found:
-    """Where plain networks end that begin at a witness, near it, or afresh."""
-    return Found(ADAM, Prediction("", "around", quantity, MEAN, sign, margin=margin), verdict)
-
 
 STATEMENTS = (
     Statement(
@@ -102,12 +61,12 @@ STATEMENTS = (
         "shapes it leaves it too, its running training error rises to {4} percent, but it comes back, to {5} "
         "points above plain-20.",
         (
-            _of(LONG, "witness", AT_WITNESS, MEAN, +1, ZERO),
-            _of(LONG, "overfitting", TRAINED, GROWTH, +1),
-            _of(LONG, "witness", AFTER_BEYOND, MEAN, +1),
-            _of(LONG, "witness", AGAIN_BEYOND, MEAN, +1),
+            of(LONG, "witness", AT_WITNESS, MEAN, +1, ZERO),
+            of(LONG, "overfitting", TRAINED, GROWTH, +1),
+            of(LONG, "witness", AFTER_BEYOND, MEAN, +1),
+            of(LONG, "witness", AGAIN_BEYOND, MEAN, +1),
             Found(SHAPES, Prediction("", "witness", HIGHEST, MEAN, +1, margin=FAR)),
-            _of(SHAPES, "witness", AFTER_BEYOND, MEAN, +1, OPEN),
+            of(SHAPES, "witness", AFTER_BEYOND, MEAN, +1, OPEN),
         ),
     ),
     Statement(
@@ -115,8 +74,8 @@ STATEMENTS = (
         "From plain-20 to plain-56 the training error rises by {1} points, and what the test error has "
         "beyond it changes by {0}.",
         (
-            _of(LONG, "overfitting", APART, GROWTH, +1, AGAINST),
-            _of(LONG, "overfitting", TRAINED, GROWTH, -1, AGAINST),
+            of(LONG, "overfitting", APART, GROWTH, +1, AGAINST),
+            of(LONG, "overfitting", TRAINED, GROWTH, -1, AGAINST),
         ),
     ),
     Statement(
@@ -139,10 +98,10 @@ STATEMENTS = (
         "responses have unit variance, {3}, aren't told from noise. And with Dirac it still ends {4} points "
         "above residual-56.",
         (
-            _changed("init=dirac"),
-            _changed("init=looks_linear"),
-            _changed("init=orthogonal", verdict=OPEN),
-            _changed("init=lsuv", verdict=OPEN),
+            changed("init=dirac"),
+            changed("init=looks_linear"),
+            changed("init=orthogonal", verdict=OPEN),
+            changed("init=lsuv", verdict=OPEN),
             Found(LADDER, level("", "init=dirac"), AGAINST),
         ),
     ),
@@ -151,9 +110,9 @@ STATEMENTS = (
         "it is added, residual-56 ends {0} points higher; where a quarter of it is left, {1}. Where three "
         "quarters are, {2} isn't told from noise.",
         (
-            _changed("skip_scale=0.5", +1, family=RESIDUAL),
-            _changed("skip_scale=0.25", +1, family=RESIDUAL),
-            _changed("skip_scale=0.75", +1, OPEN, RESIDUAL),
+            changed("skip_scale=0.5", +1, family=RESIDUAL),
+            changed("skip_scale=0.25", +1, family=RESIDUAL),
+            changed("skip_scale=0.75", +1, OPEN, RESIDUAL),
         ),
     ),
     Statement(
@@ -165,15 +124,15 @@ STATEMENTS = (
         "alone, and among those with shortcuts alone, neither is told from noise, nor is the first step "
         "among the latter. Which of them is the cause, these runs can't tell.",
         (
-            _order(UPDATE, +1),
-            _order(UPDATE, +1, TWINS),
-            _order(EIGENVALUE, +1),
-            _order(CORRELATION, -1),
-            _order(EIGENVALUE, +1, TWINS, OPEN),
-            _order(CORRELATION, -1, TWINS, OPEN),
-            _order(UPDATE, +1, OTHERS, OPEN),
-            _order(EIGENVALUE, +1, OTHERS, OPEN),
-            _order(CORRELATION, -1, OTHERS, OPEN),
+            order(UPDATE, +1),
+            order(UPDATE, +1, TWINS),
+            order(EIGENVALUE, +1),
+            order(CORRELATION, -1),
+            order(EIGENVALUE, +1, TWINS, OPEN),
+            order(CORRELATION, -1, TWINS, OPEN),
+            order(UPDATE, +1, OTHERS, OPEN),
+            order(EIGENVALUE, +1, OTHERS, OPEN),
+            order(CORRELATION, -1, OTHERS, OPEN),
         ),
     ),
     Statement(
@@ -184,12 +143,12 @@ STATEMENTS = (
         "SGD after as few steps, without a warm-up too, shortcuts don't cure it yet: residual-56 ends {6} "
         "points above residual-20, plain-56 {7} above plain-20.",
         (
-            _by_adam(0.001, GROWTH, margin=FAR),
-            _by_adam(0.003, GROWTH, margin=FAR),
-            _by_adam(0.001, GROWTH, OPEN, RESIDUAL),
-            _by_adam(0.003, GROWTH, OPEN, RESIDUAL),
-            _by_adam(0.001, GAP, family=RESIDUAL, margin=FAR),
-            _by_adam(0.003, GAP, family=RESIDUAL, margin=FAR),
+            by_adam(0.001, GROWTH, margin=FAR),
+            by_adam(0.003, GROWTH, margin=FAR),
+            by_adam(0.001, GROWTH, OPEN, RESIDUAL),
+            by_adam(0.003, GROWTH, OPEN, RESIDUAL),
+            by_adam(0.001, GAP, family=RESIDUAL, margin=FAR),
+            by_adam(0.003, GAP, family=RESIDUAL, margin=FAR),
             Found(ADAM, Prediction("", "overfitting", TRAINED, GROWTH, +1, family=RESIDUAL, margin=FAR)),
             Found(ADAM, Prediction("", "overfitting", TRAINED, GROWTH, +1, margin=FAR)),
         ),
@@ -203,17 +162,17 @@ STATEMENTS = (
         "time above a plain-20 that trains on for as long, by {6}, {7} and {8}. Where each filter is first "
         "moved in a random direction by its own length, it ends {9} points higher with SGD, {10} with Adam.",
         (
-            _around(fresh_beyond(), margin=FAR),
-            _around(fresh_beyond(USUAL), margin=FAR),
+            around(fresh_beyond(), margin=FAR),
+            around(fresh_beyond(USUAL), margin=FAR),
             Found(ADAM, Prediction("", "changes", with_change(USUAL), MEAN, -1), OPEN),
-            _around(from_around(0), verdict=OPEN),
-            _around(from_around(0, USUAL), -1),
-            _around(from_around(0, FASTER)),
-            _around(beyond_again()),
-            _around(beyond_again(USUAL)),
-            _around(beyond_again(FASTER)),
-            _around(farther()),
-            _around(farther(USUAL)),
+            around(from_around(0), verdict=OPEN),
+            around(from_around(0, USUAL), -1),
+            around(from_around(0, FASTER)),
+            around(beyond_again()),
+            around(beyond_again(USUAL)),
+            around(beyond_again(FASTER)),
+            around(farther()),
+            around(farther(USUAL)),
         ),
     ),
     Statement(
@@ -223,11 +182,11 @@ STATEMENTS = (
         "plain-56's fall minus plain-20's is {3}, which isn't told from noise; and on the drawn shapes, "
         "where plain-20 has no error left to lose, it is {4}.",
         (
-            _of(BUDGETS, "budgets", FELL, MEAN, +1),
-            _of(BUDGETS, "budgets", FELL, GROWTH, -1),
-            _of(BUDGETS, "budgets", BEYOND, GROWTH, +1),
-            _of(BUDGETS, "budgets", LAST_FELL, GROWTH, -1, OPEN),
-            _of(SHAPES_BUDGETS, "budgets", LAST_FELL, GROWTH, +1),
+            of(BUDGETS, "budgets", FELL, MEAN, +1),
+            of(BUDGETS, "budgets", FELL, GROWTH, -1),
+            of(BUDGETS, "budgets", BEYOND, GROWTH, +1),
+            of(BUDGETS, "budgets", LAST_FELL, GROWTH, -1, OPEN),
+            of(SHAPES_BUDGETS, "budgets", LAST_FELL, GROWTH, +1),
         ),
     ),
     Statement(
