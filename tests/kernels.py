@@ -25,8 +25,8 @@ from reliability import make  # noqa: E402
 from degradation.config import request  # noqa: E402
 from degradation.data import load  # noqa: E402
 from degradation.training.build import make_engine, make_run  # noqa: E402
-from degradation.training.capture import AsItIs, Capture  # noqa: E402
-from degradation.training.fast import FastStep, FastSteps  # noqa: E402
+from degradation.training.fast.capture import AsItIs, Capture  # noqa: E402
+from degradation.training.fast.steps import FastStep, FastSteps  # noqa: E402
 from degradation.training.parts import make_images, resolve  # noqa: E402
 from degradation.training.stop import Stop  # noqa: E402
 

@@ -17,9 +17,9 @@ from degradation.files import read_json
 from degradation.runs import schema
 from degradation.training import checkpoint
 from degradation.training.build import make_engine, make_run
-from degradation.training.capture import Capture, like, prepare_momenta
 from degradation.training.experiment import fit, train
-from degradation.training.fast import FastSteps
+from degradation.training.fast.capture import Capture, like, prepare_momenta
+from degradation.training.fast.steps import FastSteps
 from degradation.training.lightning import make_trainer
 from degradation.training.parts import make_images, resolve
 from degradation.training.run import Run

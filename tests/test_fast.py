@@ -15,9 +15,9 @@ from degradation.files import read_json
 from degradation.runs import schema
 from degradation.training import checkpoint
 from degradation.training.build import make_engine, make_run
-from degradation.training.capture import as_it_was
 from degradation.training.experiment import train
-from degradation.training.fast import FastSteps
+from degradation.training.fast.capture import as_it_was
+from degradation.training.fast.steps import FastSteps
 from degradation.training.group import Engine
 from degradation.training.parts import make_images, resolve
 from degradation.training.run import Run

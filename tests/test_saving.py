@@ -12,7 +12,7 @@ from degradation.files import read_json, write_json
 from degradation.runs import schema, store
 from degradation.training import checkpoint
 from degradation.training.experiment import train
-from degradation.training.fast import FastSteps
+from degradation.training.fast.steps import FastSteps
 from degradation.training.run import Clock, Run
 
 FAST = {"train.engine": "fast", "train.precision": "float32"}

@@ -7,8 +7,7 @@ together (`build.py`; images and network: `parts.py`), lets Lightning do the ste
 down how it ended. Who lives how long:
 
 - For the whole process: the Trainer (`lightning.py`), the images on their device, the batch stream, the
-  `Engine` that does the steps (`PlainSteps` in `group.py`, or `FastSteps` in `fast.py`, which has them
-  compiled by `compiled.py`, captured by `capture.py` and done in few kernels by `lean.py`) and `Stop`
+  `Engine` that does the steps (`PlainSteps` in `group.py`, or `FastSteps` in the room `fast/`) and `Stop`
   (`stop.py`). All networks of a group share them. The `Group` is the LightningModule: it owns the networks'
   runs and drops one that fails.
 - As long as one network trains: a `Run` (`run.py`). It owns the network's `Classifier` (network, optimizer,

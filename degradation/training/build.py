@@ -11,7 +11,7 @@ from degradation.data.stream import Stream
 from degradation.errors import BadRequest
 from degradation.runs import schema
 from degradation.training import checkpoint, device, together
-from degradation.training.fast import FastSteps
+from degradation.training.fast.steps import FastSteps
 from degradation.training.folder import look, lost, write_config
 from degradation.training.group import Engine, PlainSteps
 from degradation.training.kept import Kept

@@ -16,11 +16,11 @@ from degradation.data.augment import Resident
 from degradation.data.stream import Plan, Stream
 from degradation.errors import NotFinite, Stopped
 from degradation.models.dropped import same_work
-from degradation.training.capture import Capture, Work, as_it_was, capture_on, root_cause
 from degradation.training.classifier import Classifier, Sums
-from degradation.training.compiled import checking, compile_blocks
+from degradation.training.fast.capture import Capture, Work, as_it_was, capture_on, root_cause
+from degradation.training.fast.compiled import checking, compile_blocks
+from degradation.training.fast.lean import Lean
 from degradation.training.group import Failures
-from degradation.training.lean import Lean
 from degradation.training.run import Run
 from degradation.training.schedule import WINDOW
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from degradation.training.capture import like
 from degradation.training.classifier import Classifier
+from degradation.training.fast.capture import like
 
 CAST = (nn.Conv2d, nn.Linear)  # the layers whose weights autocast casts
 
