@@ -9,9 +9,11 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from degradation.plots.style import grid
 from degradation.why.numbers.budgets import budgets, ends
-from degradation.why.pictures.drawing import Looks, each, explained, figure, legend, looks, styled
+from degradation.why.pictures.drawing import Looks, each, explained, figure, legend, looks, names_of, styled
 
 APART = 0.6  # layers between the marks of two seeds
+BESIDE = 2.4  # layers between the middles of two kinds of networks
+THOUSANDS = FuncFormatter(lambda value, _: f"{value:,g}")
 NOWHERE = 1.12  # how far above the largest budget the networks stand that don't get there
 
 
@@ -39,7 +41,7 @@ def _by_budget(axes: Axes, at_end: pd.DataFrame, drawn: Looks) -> None:
         axes.plot(own["steps"].to_numpy(int), own["clean"].to_numpy(), ".", **dots)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(sorted(at_end["steps"].unique())))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,g}"))
+    axes.xaxis.set_major_formatter(THOUSANDS)
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylim(bottom=0)
     axes.set_xlabel("steps in all; a dot a seed")
@@ -48,9 +50,11 @@ def _by_budget(axes: Axes, at_end: pd.DataFrame, drawn: Looks) -> None:
 
 def _by_depth(axes: Axes, numbers: pd.DataFrame, drawn: Looks, most: int) -> None:
     grid(axes)
+    kinds = names_of(numbers)
     for own, look in each(numbers, drawn):
         seeds = own["seed"].rank(method="dense") - 1
-        at = own["depth"] + APART * (seeds - seeds.max() / 2)
+        place = kinds.index((own["family"].iloc[0], own["variant"].iloc[0])) - (len(kinds) - 1) / 2
+        at = own["depth"] + BESIDE * place + APART * (seeds - seeds.max() / 2)
         never = own["there"] == 0
         style: dict[str, Any] = {"color": look.colour, "markersize": 5.5}
         axes.plot(at[~never], own.loc[~never, "step"], look.marker, alpha=0.8, **style)
@@ -59,4 +63,6 @@ def _by_depth(axes: Axes, numbers: pd.DataFrame, drawn: Looks, most: int) -> Non
     axes.set_ylim(0, 1.2 * most)
     axes.xaxis.set_major_locator(FixedLocator(sorted(numbers["depth"].unique())))
     axes.set_xlabel("layers; a mark a seed")
-    axes.set_ylabel(f"step of {most:,} at which it gets there")
+    axes.set_ylabel(f"steps, of {most:,}")
+    axes.yaxis.set_major_formatter(THOUSANDS)
+    axes.set_title("steps to the error that the shallowest of its\nkind has after the fewest", loc="left")
