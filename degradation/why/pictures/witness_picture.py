@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from degradation.plots.style import grid, look
+from degradation.plots.style import INK, first_place, grid, look
 from degradation.why.numbers.further_quantities import AGAIN, FRESH, LINE, NOISE, RUN, SHALLOW, WITNESS
 from degradation.why.pictures.drawing import explained, figure, styled
 
@@ -41,7 +41,7 @@ def keys(table: pd.DataFrame) -> list[Line2D]:
     return [
         explained("o", f"where it starts, on {table['images'].max():,} images"),
         explained("x", "highest on the way (running)"),
-        explained("o", "where it ends, on all images", fill=look(0)[0]),
+        explained("o", "where it ends, on all images", fill=INK),
     ]
 
 
@@ -49,7 +49,7 @@ def ends(axes: Axes, runs: pd.DataFrame) -> None:
     """The errors of runs by where they start, a point a seed.
 
     Args:
-        runs: rows of the kind `run`, of one variant.
+        runs: rows of the kind `run`, of one family and variant.
     """
     grid(axes)
     sizes = sorted(runs["size"].dropna().unique())
@@ -61,7 +61,7 @@ def ends(axes: Axes, runs: pd.DataFrame) -> None:
         (FRESH, None): "fresh\nstart"
     }
     seeds = sorted(runs["seed"].unique())
-    colour, _ = look(0)
+    colour, _ = look(first_place(list(runs["family"].unique())))
     for place, (start, size) in enumerate(names):
         own = runs[(runs["start"] == start) & (runs["size"].isna() if size is None else runs["size"] == size)]
         for when, column, marker, fill in MARKS:

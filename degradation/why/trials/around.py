@@ -6,7 +6,8 @@ than fresh ones, and the less so, the farther away. Here each filter of the witn
 direction by a tenth of its length, by three tenths, and by its whole length. If the fault is the optimizer's,
 networks that another one has trained keep what they are given: each change is asked for itself, from its own
 shallow network, with its own optimizer. And if shortcuts cure because they make that place easy to keep, a
-deep residual network that begins at the witness of its shallow one ends no higher than that one.
+deep residual network that begins at the witness of its shallow one ends no higher than that one. There noise
+moves the shallow network's own layers only: what it adds in an added block is still multiplied by 0.
 
 A filter that was moved by its whole length is longer by four tenths, so a step of SGD turns it half as much;
 noise that is larger still would be a lower learning rate, too.

@@ -61,6 +61,15 @@ EXPLANATIONS = (
                 "and than the shallow one, trained on as long", "around", beyond_again(ADAM), MEAN, +1
             ),
             Prediction("and at three times its usual rate", "around", beyond_again(FASTER_ADAM), MEAN, +1),
+            Prediction(
+                "from the witness it ends higher above it than with shortcuts, which make the identity easy "
+                "to compute (section 3.1)",
+                *("around", beyond_again(), GAP, +1, "", RESIDUAL),
+            ),
+            Prediction(
+                "with them it ends no higher than the shallow one, trained on as long",
+                *("around", beyond_again(), MEAN, -1, "", RESIDUAL),
+            ),
         ),
     ),
     Explanation(

@@ -10,7 +10,7 @@ from degradation.why.verdict.judge import HOLDS
 
 SHAPES, LONG, LADDER, ADAM = "why_shapes_why", "long_cifar10_why", "ladder_cifar10_why", "adam_cifar10_why"
 BUDGETS, FAMILIES = "budgets_cifar10_why", "families_cifar10_why"
-PHOTOGRAPHS, SHAPES_BUDGETS = "why_cifar10_why", "budgets_shapes_why"
+PHOTOGRAPHS, SHAPES_BUDGETS, KEPT = "why_cifar10_why", "budgets_shapes_why", "witness_cifar10_why"
 FAR = 10.0  # points
 
 

@@ -35,6 +35,7 @@ from degradation.why.verdict.statement import (
     ADAM,
     BUDGETS,
     FAR,
+    KEPT,
     LADDER,
     LONG,
     PHOTOGRAPHS,
@@ -173,6 +174,17 @@ STATEMENTS = (
             around(beyond_again(FASTER)),
             around(farther()),
             around(farther(USUAL)),
+        ),
+    ),
+    Statement(
+        "**Shortcuts keep what training is given.** Behind a trained residual-20's blocks others can be put "
+        "that add nothing: a residual-56 with the very same error. Trained on from there, its error minus "
+        "that of a residual-20 that trains on for as long is {0} points. Plain-56, begun at such a solution "
+        "of its own, ends {1} points above a plain-20 that trains on for as long: {2} more.",
+        (
+            Found(KEPT, Prediction("", "around", beyond_again(), MEAN, -1, family=RESIDUAL)),
+            Found(KEPT, Prediction("", "around", beyond_again(), MEAN, +1)),
+            Found(KEPT, Prediction("", "around", beyond_again(), GAP, +1, family=RESIDUAL)),
         ),
     ),
     Statement(
