@@ -82,11 +82,11 @@ def test_without_a_change_or_without_the_network_as_it_is_it_is_left_out(ladder:
 
 
 def test_what_explanations_ask_is_what_the_analysis_calls_it(ladder: store.Experiment) -> None:
-    (adam,) = store.load([ROOT / "reports/adam_cifar10"])
+    others = store.load([ROOT / "reports/adam_cifar10", ROOT / "reports/together_cifar10"])
     asked = {p.quantity for one in explanations.EXPLANATIONS for p in one.predicts if p.analysis == "changes"}
-    found = pd.concat([changes.changes(ladder), changes.changes(adam)])
+    found = pd.concat([changes.changes(one) for one in (ladder, *others)])
     called = {say(change) for change in found["change"] for say in (with_change, beside, ends_with)}
-    assert len(asked) == 10 and asked - called == {with_change(LONGER)}  # that is ladder_cifar10's
+    assert len(asked) == 12 and asked - called == {with_change(LONGER)}  # that is ladder_cifar10's
 
 
 def test_a_report_is_made_of_a_report(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ from degradation.why.numbers.quantities import (
 from degradation.why.numbers.quantities import FINAL as END
 from degradation.why.numbers.quantities import FIRST_LOOK as LATER
 from degradation.why.numbers.quantities import INITIAL as START
-from degradation.why.verdict.explanation import RESIDUAL, Explanation, Prediction, level, moves, orders
-from degradation.why.verdict.gradients import ADAM, FASTER_ADAM, GRADIENTS
+from degradation.why.verdict.explanation import RESIDUAL, Explanation, Prediction, flat, level, moves, orders
+from degradation.why.verdict.gradients import ADAM, BOTH, FASTER_ADAM, GRADIENTS
 
 LOSS_NEAR = "loss 0.5 filter norms away, median of the lines (log10)"
 SHARPNESS = "largest eigenvalue along training, median of the looks (log10)"
@@ -139,6 +139,8 @@ EXPLANATIONS = (
             ),
             moves("with initial values near the identity (Dirac) a plain network ends lower", "init=dirac"),
             level("and within a point of one with shortcuts", "init=dirac"),
+            moves("trained by Adam as well it ends lower", BOTH),
+            flat("and within a point of a shallow one", BOTH),
             Prediction(
                 "begun at a witness, whose added layers are the identity, it ends lower than afresh",
                 *("witness", FRESH_BEYOND, MEAN, +1),

@@ -11,6 +11,7 @@ from degradation.why.verdict.explanation import RESIDUAL, Explanation, Predictio
 
 STEP_LATER = "update over weight, first quarter of the layers (log10)"
 ADAM, FASTER_ADAM = "Adam, lr=0.001", "Adam, lr=0.003"  # as `changes.py` names them
+BOTH = f"init=dirac, {ADAM}"
 GRADIENTS = (
     Explanation(
         "Vanishing gradients",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from degradation.why.numbers.compare import ACROSS, MEAN
+from degradation.why.numbers.compare import ACROSS, GROWTH, MEAN
 from degradation.why.numbers.forecast import ALL
 from degradation.why.numbers.quantities import ends_with
 from degradation.why.verdict.explanation import PLAIN, Prediction, moves
@@ -11,6 +11,7 @@ from degradation.why.verdict.judge import HOLDS
 SHAPES, LONG, LADDER, ADAM = "why_shapes_why", "long_cifar10_why", "ladder_cifar10_why", "adam_cifar10_why"
 BUDGETS, FAMILIES = "budgets_cifar10_why", "families_cifar10_why"
 PHOTOGRAPHS, SHAPES_BUDGETS, KEPT = "why_cifar10_why", "budgets_shapes_why", "witness_cifar10_why"
+TOGETHER = "together_cifar10_why"
 FAR = 10.0  # points
 
 
@@ -53,10 +54,10 @@ def order(quantity: str, sign: int, among: str = ALL, verdict: str = HOLDS) -> F
     return Found(FAMILIES, Prediction("", "forecast", quantity, ACROSS, sign, family=among), verdict)
 
 
-def by_adam(rate: float, kind: str, verdict: str = HOLDS, family: str = PLAIN, margin: float = 0.0) -> Found:
-    """Where networks end that were trained by Adam, against shallow or plain ones."""
-    ends = ends_with(f"Adam, lr={rate}")
-    return Found(ADAM, Prediction("", "changes", ends, kind, +1, family=family, margin=margin), verdict)
+def costs(report: str, change: str, verdict: str = HOLDS, family: str = PLAIN, margin: float = 0.0) -> Found:
+    """By how much the error grows from the fewest layers to the most with a change, or several at once."""
+    ends = ends_with(change)
+    return Found(report, Prediction("", "changes", ends, GROWTH, +1, family=family, margin=margin), verdict)
 
 
 def around(quantity: str, sign: int = +1, verdict: str = HOLDS, margin: float = 0.0) -> Found:
